@@ -1,0 +1,1 @@
+"""E-mail a French retirement home's monthly invoices to the families."""

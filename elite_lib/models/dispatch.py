@@ -1,0 +1,263 @@
+"""The month as it is dispatched: period, lines, parcels, the frozen batch, the slip."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from elite_lib.exceptions import ConfigError
+from elite_lib.models.billing import Contact, Invoice, Resident, Statement
+from elite_lib.models.journaling import JournalMark, Status
+from elite_lib.models.mailing import Recipient
+from elite_lib.models.problems import Problem, ProblemCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Period:
+    """Whole months, first to last included. Written ``2026-10`` or ``2026-09..2026-10``."""
+
+    first: str
+    last: str
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """Read ``2026-10`` or ``2026-09..2026-10``.
+
+        Raises:
+            ConfigError: not a month, or the last before the first.
+        """
+        first, _, last = text.strip().partition("..")
+        last = last or first
+        for month in (first, last):
+            if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
+                raise ConfigError("month_invalid", value=text)
+        if last < first:
+            raise ConfigError("month_invalid", value=text)
+        return cls(first=first, last=last)
+
+    @property
+    def key(self) -> str:
+        return self.first if self.first == self.last else f"{self.first}..{self.last}"
+
+    def __contains__(self, month: str) -> bool:
+        return self.first <= month <= self.last
+
+    @property
+    def start(self) -> date:
+        return date(int(self.first[:4]), int(self.first[5:]), 1)
+
+    @property
+    def end(self) -> date:
+        year, month = int(self.last[:4]), int(self.last[5:])
+        return date(year, month, calendar.monthrange(year, month)[1])
+
+
+class LineKind(StrEnum):
+    INVOICE = "invoice"  # an invoice or credit note, with its statement if there is one
+    STATEMENT = "statement"  # a relevé whose resident has no invoice in the month: counted apart
+
+
+class DocumentKind(StrEnum):
+    INVOICE = "invoice"
+    STATEMENT = "statement"
+
+
+class Disposition(StrEnum):
+    """What selection decided of a line, before anything is sent."""
+
+    MAIL = "mail"
+    HELD = "held"
+    TO_PRINT = "to_print"
+    UNTICKED = "unticked"
+    EXCLUDED = "excluded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One message to be: who gets which documents. Never two residents in one parcel."""
+
+    key: str  # line key + "~" + contact ranks: "F2026-10-00042~1", joint "F2026-10-00042~1+2"
+    recipients: tuple[Recipient, ...]
+    documents: tuple[DocumentKind, ...]
+    addressee: str  # who is greeted: "Madame Hélène LEFÈVRE", joint: names joined by commas
+    deceased: bool = False  # released by a person: uses the wording for a deceased resident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchLine:
+    """One row of the month: an invoice with its relevé, or a relevé alone."""
+
+    key: str  # the document's number; of a duplicate or missing number: number + "@" + row
+    kind: LineKind
+    month: str  # "2026-10"; "" when no date can tell (shown, held, in every month)
+    row: int  # Excel row of Factures (or of the first row of Débours)
+    amount: Decimal  # euros of the slip: net à payer, credit notes negative; 0 when unreadable
+    disposition: Disposition
+    resident: Resident | None = None
+    addressee: Contact | None = None  # printed in the window: the named payer, else the first marked contact
+    invoice: Invoice | None = None  # None when the row is too broken to build one: then held
+    statement: Statement | None = None
+    parcels: tuple[Parcel, ...] = ()  # what would be mailed; of unticked lines too
+    paper: bool = False  # goes to the print pile as well or instead
+    reasons: tuple[Problem, ...] = ()  # why held or to print
+    warnings: tuple[Problem, ...] = ()  # sent all the same
+
+    @property
+    def number(self) -> str:
+        return self.key.partition("@")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Who gets what in a period, and why the others do not."""
+
+    period: Period
+    lines: tuple[DispatchLine, ...]  # in resident order, then number
+    problems: tuple[Problem, ...]
+    invoices: int  # rows of Factures in the period, counted independently of ``lines``
+    euros: Decimal  # Σ net à payer of those rows, likewise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """What must not change once accepted: three short hashes, so that one can say which changed."""
+
+    addresses: str
+    documents: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.addresses}:{self.documents}:{self.text}"
+
+    @classmethod
+    def parse(cls, text: str) -> Fingerprint:
+        addresses, documents, words = text.split(":")
+        return cls(addresses=addresses, documents=documents, text=words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchLine:
+    """A line as it was decided at freezing; every line of the period, mailed or not."""
+
+    key: str
+    kind: LineKind
+    month: str
+    amount: Decimal
+    resident: str  # code
+    disposition: Disposition
+    reasons: tuple[ProblemCode, ...] = ()
+    paper: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchMessage:
+    """A frozen message. ``key`` is its parcel's key; the bytes are in ``file``, ``sha256`` proves them."""
+
+    key: str
+    line: str
+    month: str
+    file: str  # relative to the batch's folder
+    sha256: str
+    size: int  # bytes on the wire before dot-stuffing
+    sender: str  # envelope
+    recipients: tuple[Recipient, ...]
+    message_id: str
+    envid: str
+    subject: str
+    attachments: tuple[str, ...]
+    fingerprint: Fingerprint
+    replaces: str = ""  # Message-ID of the earlier message that a person said it replaces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What was decided to be sent: frozen, deterministic id, written before anything is sent."""
+
+    id: str  # "2026-10-3f9c0a1b2c4d"
+    establishment: str
+    account: str
+    period: Period
+    created: datetime  # aware UTC
+    expires: datetime
+    operator: str
+    journal: JournalMark  # invariant 9
+    lines: tuple[BatchLine, ...]
+    messages: tuple[BatchMessage, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(m.size for m in self.messages)
+
+
+class Box(StrEnum):
+    """Boxes of the dispatch slip, in order of precedence: a line is in its worst recipient's."""
+
+    UNCERTAIN = "uncertain"
+    REFUSED = "refused"
+    HELD = "held"
+    DEFERRED = "deferred"
+    PENDING = "pending"
+    TO_PRINT = "to_print"
+    POSTED = "posted"
+    UNTICKED = "unticked"
+    EXCLUDED = "excluded"
+    ACCEPTED = "accepted"
+
+    @property
+    def remainder(self) -> bool:
+        return self in (Box.UNCERTAIN, Box.REFUSED, Box.HELD, Box.DEFERRED, Box.PENDING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxTotal:
+    count: int = 0
+    euros: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipLine:
+    """One line in its box, with what a person needs to act."""
+
+    key: str
+    kind: LineKind
+    month: str
+    box: Box
+    amount: Decimal
+    resident: str  # code
+    name: str
+    recipients: tuple[tuple[str, Status], ...] = ()  # address, status
+    reasons: tuple[ProblemCode, ...] = ()
+    at: datetime | None = None  # of the newest fact
+    paper: bool = False
+    note: str = ""  # the server's words, when there are any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """*Bordereau d'envoi*: every invoice of the period in exactly one box."""
+
+    period: Period
+    invoices: int  # the month's billing, counted from the sheet
+    euros: Decimal
+    boxes: Mapping[Box, BoxTotal]  # every box, zero included; invoices and credit notes only
+    statements: Mapping[Box, BoxTotal]  # relevés alone, counted apart
+    recipients: Mapping[Status, int]  # every status, zero included
+    lines: tuple[SlipLine, ...]
+
+    @property
+    def balanced(self) -> bool:
+        """Counts and euros of the boxes add up to the month's billing (invariant 7)."""
+        return (
+            sum(t.count for t in self.boxes.values()) == self.invoices
+            and sum((t.euros for t in self.boxes.values()), Decimal(0)) == self.euros
+        )
+
+    @property
+    def remainder(self) -> int:
+        """Lines that still need the program or a person, relevés alone included."""
+        return sum(line.box.remainder for line in self.lines)

@@ -1,0 +1,99 @@
+"""What the journal remembers, and what is read back from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from elite_lib.models.mailing import Reply
+
+
+class Status(StrEnum):
+    """What is known of one recipient of one dispatch line. Never "delivered" on a 250."""
+
+    PENDING = "pending"  # not tried yet, or released by a person
+    ACCEPTED = "accepted"  # our server said 250 after the dot
+    DEFERRED = "deferred"  # temporary refusal or a cut before the dot: will be tried again
+    REFUSED = "refused"  # our server said 5xx
+    UNCERTAIN = "uncertain"  # the final dot went out, no reply was read
+    POSTED = "posted"  # a person settled it by post
+
+
+class EntryKind(StrEnum):
+    JOURNAL_ADOPTED = "journal_adopted"  # a person decided to go on with a journal the outbox did not know
+    BATCH_PREPARED = "batch_prepared"
+    RUN_STARTED = "run_started"
+    RUN_ENDED = "run_ended"
+    ATTEMPTING = "attempting"  # durable before the final dot; carries the RCPT replies
+    VERDICT = "verdict"  # what became of an attempt, per recipient
+    RESOLVED = "resolved"  # evidence or a named person settled recipients
+    UNTICKED = "unticked"
+    TICKED = "ticked"
+    PRINTED = "printed"
+    STOP = "stop"  # a running run obeys these three between two messages
+    PAUSE = "pause"
+    RESUME = "resume"
+
+
+class Resolution(StrEnum):
+    ACCEPTED = "accepted"  # it did go
+    RESEND = "resend"  # it may go again: also confirms that a change replaces the earlier message
+    POSTED = "posted"  # settled by post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientOutcome:
+    """One recipient within an entry. In ATTEMPTING, ``reply`` is the answer to RCPT and
+    ``status`` is UNCERTAIN where that was a 2xx: what is true if nothing more is ever written."""
+
+    contact: str
+    address: str
+    status: Status
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One appended fact. ``id`` and ``at`` are 0/None until the journal wrote it."""
+
+    kind: EntryKind
+    id: int = 0
+    at: datetime | None = None  # aware UTC
+    establishment: str = ""
+    operator: str = ""  # par qui
+    account: str = ""  # MailAccount.key
+    month: str = ""  # the dispatch line's own month, "2026-10"; for a batch or run, its period
+    batch: str = ""
+    run: str = ""
+    line: str = ""  # DispatchLine.key
+    message: str = ""  # BatchMessage.key
+    attempt: int | None = None  # a VERDICT's ATTEMPTING entry id
+    recipients: tuple[RecipientOutcome, ...] = ()
+    data: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalMark:
+    """How far the outbox has seen a journal: its identity and its last entry."""
+
+    journal: str
+    entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientState:
+    """The fold of all entries about one (line, contact, address)."""
+
+    line: str
+    contact: str
+    address: str
+    status: Status
+    at: datetime | None = None
+    reply: Reply | None = None
+    batch: str = ""
+    message: str = ""
+    message_id: str = ""
+    fingerprint: str = ""  # of the message that was accepted or is in doubt: "addresses:documents:text"
+    deferrals: int = 0  # consecutive

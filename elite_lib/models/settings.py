@@ -1,0 +1,80 @@
+"""What a home sets once: who it is, its mail account, its pace, its wording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Security(StrEnum):
+    STARTTLS = "starttls"  # port 587
+    TLS = "tls"  # implicit TLS, port 465
+    PLAIN = "plain"  # port 25, no encryption: warned about, login refused unless on loopback
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Establishment:
+    """Letterhead and legal text. Mentions and rates are the home's text, never constants in code."""
+
+    key: str  # short stable key in the journal
+    name: str
+    legal_form: str = ""
+    address: tuple[str, ...] = ()
+    phone: str = ""
+    email: str = ""
+    siret: str = ""
+    finess: str = ""
+    vat_number: str = ""
+    ape: str = ""
+    mentions: tuple[str, ...] = ()  # foot of the invoice
+    statement_mentions: tuple[str, ...] = ()  # foot of the relevé de débours
+    mediator: str = ""  # consumer mediator
+    iban: str = ""
+    bic: str = ""
+    creditor_id: str = ""  # ICS, for direct debits
+    logo: str = ""  # PNG or JPEG, relative to the home
+    colour: str = "#1f5673"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailAccount:
+    sender: str
+    name: str = ""
+    reply_to: str = ""
+    host: str
+    port: int
+    security: Security = Security.STARTTLS
+    login: str = ""
+    ca_file: str = ""  # absolute path; "" = the system's authorities
+    archive: str = ""  # address that gets a copy of each message, or ""
+    timeout: float = 60.0  # seconds, per reply
+
+    @property
+    def key(self) -> str:
+        """What the lock and the quotas are keyed on: one sending account."""
+        return f"{self.login or self.sender}@{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Allowed rate. Seconds and messages; a cap of 0 means none."""
+
+    between: float = 2.0
+    every: int = 10
+    pause: float = 10.0
+    per_minute: int = 0
+    per_hour: int = 0
+    per_day: int = 0
+    reserve: int = 0  # messages a day kept for mail that the account sends outside the program
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """Templates of the messages (Jinja2, sandboxed). The office's content, not catalogue entries."""
+
+    subject: str
+    text: str
+    signature: str = ""
+    deceased_subject: str = ""
+    deceased_text: str = ""
+    receipt: bool = False
