@@ -1,1 +1,75 @@
-"""E-mail a French retirement home's monthly invoices to the families."""
+"""E-mail a French retirement home's monthly invoices to the families: never twice, never lost.
+
+The main path, in the office's words::
+
+    import elite_lib as el
+
+    office = el.open_home("maison")              # elite.toml, outbox, journal
+    period = el.Period.parse("2026-10")
+    prepared = el.prepare(office, period)        # préparer: PDFs, messages, a frozen batch
+    run = el.send(office, prepared.batch.id)     # envoyer
+    el.slip_table(el.survey(office, period).slip)  # constater: the slip that balances
+"""
+
+from elite_lib.batch import (
+    Office,
+    Prepared,
+    Run,
+    Survey,
+    load_tables,
+    month_batch,
+    open_home,
+    prepare,
+    print_pile,
+    rehearsal,
+    send,
+    settle,
+    survey,
+    untick,
+)
+from elite_lib.exceptions import EliteError
+from elite_lib.labels import describe_problem, explain
+from elite_lib.models import Batch, Box, Period, Slip, Status
+from elite_lib.reports import (
+    batch_table,
+    conclude,
+    journal_table,
+    line_table,
+    problem_table,
+    remainder_table,
+    run_table,
+    slip_table,
+)
+
+__all__ = [
+    "Batch",
+    "Box",
+    "EliteError",
+    "Office",
+    "Period",
+    "Prepared",
+    "Run",
+    "Slip",
+    "Status",
+    "Survey",
+    "batch_table",
+    "conclude",
+    "describe_problem",
+    "explain",
+    "journal_table",
+    "line_table",
+    "load_tables",
+    "month_batch",
+    "open_home",
+    "prepare",
+    "print_pile",
+    "problem_table",
+    "rehearsal",
+    "remainder_table",
+    "run_table",
+    "send",
+    "settle",
+    "slip_table",
+    "survey",
+    "untick",
+]

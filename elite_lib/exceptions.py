@@ -14,6 +14,7 @@ fields, no sentence: ``elite_lib.labels`` turns it into French.
     ├── OutboxError               a batch is missing, altered, expired or superseded
     ├── JournalError              the journal is missing, or is not the one the outbox knows
     │   └── JournalLockedError    another run is under way: since when, which, whose
+    ├── RunError                  the slip does not balance; a run stopped; (strict) something remains
     ├── StorageError              the disk is full or a file cannot be written
     └── TransportError            the mail server
         ├── AuthenticationError   login refused: the run stops at once
@@ -78,6 +79,12 @@ class JournalError(EliteError):
 
 class JournalLockedError(JournalError):
     """Another run holds the sending account."""
+
+
+class RunError(EliteError):
+    """What an unattended notebook raises at its end, so that papermill exits non-zero."""
+
+    exit_code = 4
 
 
 class StorageError(EliteError):

@@ -40,6 +40,7 @@ from elite_lib.models.journaling import (
     RecipientState,
     Resolution,
     Status,
+    StopReason,
 )
 from elite_lib.models.mailing import (
     Attachment,
@@ -107,6 +108,7 @@ __all__ = [
     "Stage",
     "Statement",
     "Status",
+    "StopReason",
     "Tables",
     "Transaction",
     "Wording",

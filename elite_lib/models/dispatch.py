@@ -188,6 +188,7 @@ class Batch:
     journal: JournalMark  # invariant 9
     lines: tuple[BatchLine, ...]
     messages: tuple[BatchMessage, ...]
+    archive: str = ""  # gets a copy of each message, as a further RCPT
 
     @property
     def size(self) -> int:

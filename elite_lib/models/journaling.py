@@ -37,6 +37,21 @@ class EntryKind(StrEnum):
     RESUME = "resume"
 
 
+class StopReason(StrEnum):
+    """Why a run ended before its work was done."""
+
+    REQUESTED = "requested"  # Stop, Ctrl-C, SIGTERM
+    LOCKED = "locked"  # another run holds the account
+    AUTHENTICATION = "authentication"  # going on would lock the account
+    SERVER = "server"  # away, and still away after the retries
+    SENDER_REFUSED = "sender_refused"  # 5xx at MAIL: nothing else will pass
+    TOO_MANY_FAILURES = "too_many_failures"
+    QUOTA = "quota"  # a cap: goes on at ``resume_at``
+    SUPERSEDED = "superseded"  # a newer batch stands for the period
+    JOURNAL = "journal"  # it cannot be written, or is not the one the outbox knows
+    OUTBOX = "outbox"  # the batch is missing, altered or expired
+
+
 class Resolution(StrEnum):
     ACCEPTED = "accepted"  # it did go
     RESEND = "resend"  # it may go again: also confirms that a change replaces the earlier message

@@ -23,6 +23,7 @@ class ProblemCode(StrEnum):
     SHEET_MISSING = "sheet_missing"
     COLUMN_MISSING = "column_missing"
     COLUMN_TWICE = "column_twice"
+    SHEET_TWICE = "sheet_twice"  # Contacts beside Famille: which one counts?
     HIDDEN_ROWS = "hidden_rows"
     # one cell
     VALUE_MISSING = "value_missing"

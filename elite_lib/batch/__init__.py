@@ -1,0 +1,40 @@
+"""The month: prepare, send, settle, survey. The only place where core meets shell."""
+
+from elite_lib.batch.adopting import adopt_journal
+from elite_lib.batch.ending import Run, Stop, rehearsal, run_of
+from elite_lib.batch.office import Office, open_home, opened
+from elite_lib.batch.piling import Pile, print_pile
+from elite_lib.batch.preparing import Prepared, load_tables, month_batch, newest_batch, prepare, read_plan
+from elite_lib.batch.running import Clock, Means, run
+from elite_lib.batch.sending import SystemClock, new_run_id, send
+from elite_lib.batch.settling import settle, untick
+from elite_lib.batch.surveying import Survey, survey
+
+__all__ = [
+    "Clock",
+    "Means",
+    "Office",
+    "Pile",
+    "Prepared",
+    "Run",
+    "Stop",
+    "Survey",
+    "SystemClock",
+    "adopt_journal",
+    "load_tables",
+    "month_batch",
+    "new_run_id",
+    "newest_batch",
+    "open_home",
+    "opened",
+    "prepare",
+    "print_pile",
+    "read_plan",
+    "rehearsal",
+    "run",
+    "run_of",
+    "send",
+    "settle",
+    "survey",
+    "untick",
+]

@@ -1,0 +1,71 @@
+"""Make a line's PDFs, prove each to be this resident's, store them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from elite_lib import composition, documents, storage
+from elite_lib.batch.office import Office
+from elite_lib.exceptions import DocumentError
+from elite_lib.models import Attachment, DispatchLine, DocumentKind, Problem, ProblemCode, Severity
+
+
+def held(code: ProblemCode, line: DispatchLine, **facts: str) -> Problem:
+    """Make the problem that holds ``line``."""
+    return Problem(
+        code=code, severity=Severity.HOLD, row=line.row, held=(line.key,), value=line.number, facts=facts
+    )
+
+
+def render_documents(
+    office: Office, line: DispatchLine
+) -> tuple[dict[DocumentKind, Attachment], list[Problem]]:
+    """Make (or read) a line's PDFs and prove each to be this resident's; what is wrong holds the line."""
+    settings, made = office.settings, {}
+    problems: list[Problem] = []
+    name = line.resident.last_name if line.resident else ""
+    for kind, number in _numbers(line):
+        try:
+            content = _content(office, line, kind)
+        except (DocumentError, OSError) as error:
+            where = line.invoice.pdf if line.invoice else ""
+            problems.append(held(ProblemCode.PDF_MISSING, line, path=where, detail=str(error)))
+            continue
+        doubt = documents.prove(content, number=number, name=name)
+        if doubt:
+            problems.append(held(ProblemCode.PDF_NOT_PROVED, line, why=doubt, document=number))
+            continue
+        made[kind] = Attachment(
+            name=composition.file_name(kind, number, settings.establishment.name), content=content
+        )
+    return made, problems
+
+
+def _numbers(line: DispatchLine) -> list[tuple[DocumentKind, str]]:
+    numbers = []
+    if line.invoice is not None:
+        numbers.append((DocumentKind.INVOICE, line.invoice.number))
+    if line.statement is not None:
+        numbers.append((DocumentKind.STATEMENT, line.statement.number))
+    return numbers
+
+
+def _content(office: Office, line: DispatchLine, kind: DocumentKind) -> bytes:
+    home, establishment = office.settings.home.root, office.settings.establishment
+    if kind is DocumentKind.STATEMENT:
+        return documents.render_statement(line, establishment=establishment, home=home)
+    if line.invoice is not None and line.invoice.pdf:
+        return (home / line.invoice.pdf).read_bytes()
+    return documents.render_invoice(line, establishment=establishment, home=home)
+
+
+def store_documents(folder: Path, attachments: Iterable[Attachment]) -> None:
+    """Store PDFs in ``folder``, private and whole.
+
+    Raises:
+        StorageError: disk full or no permission.
+    """
+    storage.make_folder(folder)
+    for attachment in attachments:
+        storage.replace(folder / attachment.name, attachment.content, durable=False)

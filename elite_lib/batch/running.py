@@ -1,0 +1,281 @@
+"""Run: the only function that sends in bulk."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from elite_lib import outcomes, pacing
+from elite_lib.batch.ending import Run, Stop, record_end, stop_of
+from elite_lib.exceptions import ConfigError, OutboxError, TransportError
+from elite_lib.journal import Journal
+from elite_lib.models import (
+    Batch,
+    BatchMessage,
+    Entry,
+    EntryKind,
+    Envelope,
+    Pace,
+    Reply,
+    Status,
+    StopReason,
+    Transaction,
+)
+from elite_lib.outbox import Outbox
+from elite_lib.transports import Transport
+
+LONGEST_WAIT = dt.timedelta(hours=1, minutes=1)  # an hourly cap is waited for; a daily one ends the run
+_POLL = 0.5  # seconds: how fast Stop and Pause are obeyed while waiting
+
+
+class Clock(Protocol):
+    """Time, as an argument: tests bring their own."""
+
+    def now(self) -> dt.datetime: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a run works with."""
+
+    transport: Transport
+    journal: Journal
+    outbox: Outbox
+    pace: Pace
+    clock: Clock
+
+
+def run(
+    batch: Batch,
+    means: Means,
+    *,
+    run_id: str,
+    operator: str,
+    on_entry: Callable[[Entry], None] = lambda _entry: None,
+    should_stop: Callable[[], bool] = bool,
+) -> Run:
+    """Send what remains of a frozen batch. The caller holds the account's lock.
+
+    For each pending message: wait for the next slot, send, append the verdict. ``on_entry`` sees
+    every entry that was written; ``should_stop`` is asked between two messages only, like the
+    STOP, PAUSE and RESUME that others append. What happens to one message is in the journal; what
+    stops the run is in ``Run.stopped``; RUN_STARTED and RUN_ENDED frame it in every case.
+
+    Raises:
+        StorageError, JournalError: the journal cannot be written; the run ended *before* the next
+            dot, and what was in flight is uncertain at worst.
+    """
+    runner = _Runner(
+        batch, means, run_id=run_id, operator=operator, on_entry=on_entry, should_stop=should_stop
+    )
+    runner.append(EntryKind.RUN_STARTED, data={"planned": len(outcomes.pending(batch, runner.states))})
+    try:
+        stopped = _guarded(runner)
+    finally:
+        means.transport.close()
+    ended = Run(id=run_id, sent=runner.sent, attempted=runner.attempted, stopped=stopped)
+    record_end(means.journal, ended, batch=batch, operator=operator, on_entry=on_entry)
+    means.outbox.remember(means.journal.mark(), durable=True)
+    return ended
+
+
+def _guarded(runner: _Runner) -> Stop | None:
+    try:
+        if outcomes.pending(runner.batch, runner.states):
+            runner.means.transport.open()
+        return runner.loop()
+    except (ConfigError, TransportError, OutboxError) as error:
+        return stop_of(error)
+
+
+class _Runner:
+    """One execution over one batch. The truth is in the journal; here is what this run needs of it."""
+
+    def __init__(
+        self,
+        batch: Batch,
+        means: Means,
+        *,
+        run_id: str,
+        operator: str,
+        on_entry: Callable[[Entry], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self.batch, self.means, self.run_id, self.operator = batch, means, run_id, operator
+        self.on_entry, self.should_stop = on_entry, should_stop
+        # asked before we could look: between the start of the process and now
+        self.asked = bool(means.journal.entries(kinds=[EntryKind.STOP], run=run_id))
+        self.paused = False
+        self.seen = means.journal.mark().entry
+        months = {line.month for line in batch.lines if line.month}
+        self.months = months
+        self.states = outcomes.fold(means.journal.entries(months=months))
+        day_ago = means.clock.now() - dt.timedelta(days=1)
+        self.times = means.journal.attempt_times(batch.account, since=day_ago)
+        self.due: dict[str, dt.datetime] = {}  # message key -> not before
+        self.given_up: set[str] = set()  # deferred too often for this run: a later one takes them
+        self.sent = self.attempted = self.failures = self.outages = 0
+
+    def append(self, kind: EntryKind, message: BatchMessage | None = None, **fields: object) -> Entry:
+        """Write an entry about this run, and let the outbox know how far the journal goes."""
+        entry = self.means.journal.append(
+            Entry(
+                kind=kind,
+                operator=self.operator,
+                account=self.batch.account,
+                month=message.month if message else self.batch.period.key,
+                batch=self.batch.id,
+                run=self.run_id,
+                line=message.line if message else "",
+                message=message.key if message else "",
+                **fields,  # type: ignore[arg-type]
+            )
+        )
+        self.means.outbox.remember(self.means.journal.mark())
+        self.on_entry(entry)
+        return entry
+
+    # -- what others wrote -----------------------------------------------------------------------
+
+    def catch_up(self) -> Stop | None:
+        """Read what is new in the journal: our own entries, a person's decisions, orders to this run."""
+        fresh = self.means.journal.entries(after=self.seen)
+        self.seen = fresh[-1].id if fresh else self.seen
+        self.states = outcomes.fold([e for e in fresh if e.month in self.months], onto=self.states)
+        for entry in fresh:
+            if entry.kind is EntryKind.STOP and entry.run in ("", self.run_id):
+                return Stop(reason=StopReason.REQUESTED)
+            if entry.kind is EntryKind.BATCH_PREPARED and self._supersedes(entry):
+                return Stop(reason=StopReason.SUPERSEDED, detail=entry.batch)
+            if entry.kind in (EntryKind.PAUSE, EntryKind.RESUME):
+                self.paused = entry.kind is EntryKind.PAUSE
+        return Stop(reason=StopReason.REQUESTED) if self.asked or self.should_stop() else None
+
+    def _supersedes(self, entry: Entry) -> bool:
+        first, last = str(entry.data["first"]), str(entry.data["last"])
+        period = self.batch.period
+        return entry.batch != self.batch.id and first <= period.last and period.first <= last
+
+    def wait_until(self, instant: dt.datetime) -> Stop | None:
+        """Wait, obeying orders twice a second. A clock set back never makes it longer than was meant."""
+        remaining = (instant - self.means.clock.now()).total_seconds()
+        while True:
+            stop = self.catch_up()
+            if stop is not None or (remaining <= 0 and not self.paused):
+                return stop
+            nap = _POLL if self.paused else min(_POLL, remaining)
+            self.means.clock.sleep(nap)
+            remaining -= nap
+
+    # -- the loop --------------------------------------------------------------------------------
+
+    def loop(self) -> Stop | None:
+        """Take one message after the other until none is left for this run."""
+        while True:
+            stop = self.catch_up()
+            message = self._next()
+            if stop is not None or message is None:
+                return stop
+            stop = self._wait_for_turn(message)
+            if stop is not None:
+                return stop
+            if message not in outcomes.pending(self.batch, self.states):
+                continue  # a person settled it while we waited
+            stop = self._weigh(message, self.attempt(message))
+            if stop is not None:
+                return stop
+
+    def _next(self) -> BatchMessage | None:
+        """Choose: first what was never tried, in the order of the batch; then deferrals, soonest first."""
+        waiting = [m for m in outcomes.pending(self.batch, self.states) if m.key not in self.given_up]
+        fresh = next((m for m in waiting if m.key not in self.due), None)
+        return fresh or min(waiting, key=lambda m: self.due[m.key], default=None)
+
+    def _wait_for_turn(self, message: BatchMessage) -> Stop | None:
+        now = self.means.clock.now()
+        slot = pacing.next_slot(now, self.times, self.means.pace, in_run=self.attempted)
+        if slot - now > LONGEST_WAIT:
+            return Stop(reason=StopReason.QUOTA, resume_at=slot)
+        return self.wait_until(max(slot, self.due.get(message.key, slot)))
+
+    def attempt(self, message: BatchMessage) -> Transaction:
+        """Send one message to the recipients that still need it; the intent is durable before the dot."""
+        recipients = outcomes.remaining(message, self.states)
+        content = self.means.outbox.content(self.batch, message)
+        envelope = Envelope(
+            sender=message.sender,
+            recipients=tuple(r.address for r in recipients),
+            archive=self.batch.archive,
+            envid=message.envid,
+        )
+        known = {"message_id": message.message_id, "fingerprint": str(message.fingerprint)}
+        intent: list[int] = []
+
+        def before_dot(rcpt: Sequence[tuple[str, Reply]], archive: Reply | None) -> None:
+            facts = known | {"archive": archive.code if archive else None, "replaces": message.replaces}
+            outcome = outcomes.attempting(recipients, rcpt)
+            intent.append(self.append(EntryKind.ATTEMPTING, message, recipients=outcome, data=facts).id)
+
+        transaction = self.means.transport.send(envelope, content, before_dot)
+        self.attempted += 1
+        self.times.append(self.means.clock.now())
+        self.append(
+            EntryKind.VERDICT,
+            message,
+            attempt=intent[0] if intent else None,
+            recipients=outcomes.verdict(recipients, transaction),
+            data=known | {"stage": transaction.stage.value, "error": transaction.error},
+        )
+        return transaction
+
+    # -- what it means for the run ---------------------------------------------------------------
+
+    def _weigh(self, message: BatchMessage, transaction: Transaction) -> Stop | None:
+        stop = self.catch_up()  # our own verdict
+        statuses = {outcomes.status_of(message.line, r, self.states) for r in message.recipients}
+        self.sent += transaction.final is not None and transaction.final.accepted
+        self.failures += bool(statuses & {Status.REFUSED, Status.UNCERTAIN})
+        effect = outcomes.effect(transaction)
+        if effect is outcomes.Effect.STOP:
+            return Stop(reason=StopReason.SENDER_REFUSED, detail=_words(transaction))
+        if outcomes.too_many_failures(self.failures, self.attempted, planned=len(self.batch.messages)):
+            return Stop(reason=StopReason.TOO_MANY_FAILURES, detail=_words(transaction))
+        if Status.DEFERRED in statuses:
+            self._defer(message)
+        if stop is None and effect is outcomes.Effect.BACK_OFF:
+            return self._back_off(transaction)
+        self.outages = 0
+        return stop
+
+    def _back_off(self, transaction: Transaction) -> Stop | None:
+        """Let the whole account wait: the server is away, or wants less."""
+        pause = pacing.backoff(self.outages)
+        self.outages += 1
+        if pause is None:
+            return Stop(reason=StopReason.SERVER, detail=_words(transaction))
+        return self.wait_until(self.means.clock.now() + pause)
+
+    def _defer(self, message: BatchMessage) -> None:
+        states = [self.states.get((message.line, r.contact, r.address)) for r in message.recipients]
+        deferrals = max((state.deferrals for state in states if state), default=1)
+        pause = pacing.backoff(max(0, deferrals - 1))
+        if pause is None:
+            self.given_up.add(message.key)  # stays deferred: a later run takes it again
+        else:
+            self.due[message.key] = self.means.clock.now() + pause
+
+
+def _words(transaction: Transaction) -> str:
+    """Quote the reply that refused, else what cut the connection."""
+    replies = [
+        transaction.mail,
+        *(reply for _, reply in transaction.rcpt),
+        transaction.data,
+        transaction.final,
+    ]
+    last = next((reply for reply in reversed(replies) if reply is not None and reply.code >= 400), None)
+    return f"{last.code} {last.text}" if last else transaction.error

@@ -1,0 +1,103 @@
+"""Send a frozen batch: take the account's lock, check every guard, run, end in the journal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import time
+import uuid
+from collections.abc import Callable
+
+from elite_lib import secrets
+from elite_lib.batch.ending import Run, record_end, stop_of
+from elite_lib.batch.office import LOCK_WAIT, Office, check_journal, utc_now
+from elite_lib.batch.preparing import newest_batch
+from elite_lib.batch.running import Means, run
+from elite_lib.exceptions import EliteError, OutboxError
+from elite_lib.journal import lock_account
+from elite_lib.models import Batch, Entry
+from elite_lib.transports import Transport
+from elite_lib.transports.smtp import SmtpTransport
+
+
+class SystemClock:
+    """The real clock."""
+
+    def now(self) -> dt.datetime:
+        return utc_now()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def new_run_id() -> str:
+    """Make an id for one execution: ``20261031T170000Z-3f9c``."""
+    return f"{utc_now():%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:4]}"
+
+
+def smtp_transport(office: Office) -> Transport:
+    """Make the SMTP transport of the home's account; the password is looked up when it is needed."""
+
+    def password() -> str:
+        return secrets.find("mail", home=office.settings.home, environ=os.environ)
+
+    return SmtpTransport(office.account, password if office.account.login else None)
+
+
+def send(
+    office: Office,
+    batch: str,
+    *,
+    run_id: str = "",
+    transport: Transport | None = None,
+    on_entry: Callable[[Entry], None] = lambda _entry: None,
+    should_stop: Callable[[], bool] = bool,
+    lock_wait: float = LOCK_WAIT,
+) -> Run:
+    """Send what remains of the batch with this id, and say how it ended.
+
+    What stops it (another run, a wrong journal, a refused login, an altered batch) is in
+    ``Run.stopped`` and in the journal, so that whoever started it learns why.
+
+    Raises:
+        OutboxError: there is no such batch.
+    """
+    frozen = office.outbox.read(batch)
+    run_id = run_id or new_run_id()
+    settings = office.settings
+    try:
+        with lock_account(
+            settings.home.locks, frozen.account, wait=lock_wait, run=run_id, operator=office.operator
+        ):
+            _check(office, frozen)
+            means = Means(
+                transport=transport or smtp_transport(office),
+                journal=office.journal,
+                outbox=office.outbox,
+                pace=settings.pace,
+                clock=SystemClock(),
+            )
+            return run(
+                frozen,
+                means,
+                run_id=run_id,
+                operator=office.operator,
+                on_entry=on_entry,
+                should_stop=should_stop,
+            )
+    except EliteError as error:
+        ended = Run(id=run_id, stopped=stop_of(error))
+        record_end(office.journal, ended, batch=frozen, operator=office.operator, on_entry=on_entry)
+        return ended
+
+
+def _check(office: Office, batch: Batch) -> None:
+    """Refuse what must not leave: a foreign journal, an expired, foreign or superseded batch."""
+    check_journal(office)
+    if batch.account != office.account.key:
+        raise OutboxError("batch_of_other_account", batch=batch.id, account=batch.account)
+    if utc_now() > batch.expires:
+        raise OutboxError("batch_expired", batch=batch.id, expires=batch.expires.isoformat())
+    newest = newest_batch(office, batch.period)
+    if newest is None or newest.id != batch.id:
+        raise OutboxError("batch_superseded", batch=batch.id, newest=newest.id if newest else "")

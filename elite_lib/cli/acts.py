@@ -1,0 +1,104 @@
+"""What a person decides: settle, untick, print, adopt-journal."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from elite_lib import batch as batches
+from elite_lib.cli import views
+from elite_lib.cli.options import Home, Invoice, Month, Operator
+from elite_lib.labels import N_, _, ngettext, word
+from elite_lib.models import Period, Resolution
+
+
+def settle(
+    month: Month,
+    invoice: Invoice,
+    to: Annotated[
+        list[str] | None, typer.Option("--to", help=N_("Only this address; may be repeated."))
+    ] = None,
+    accepted: Annotated[bool, typer.Option("--accepted", help=N_("Checked: it did leave."))] = False,
+    resend: Annotated[
+        bool, typer.Option("--resend", help=N_("It may be sent again, and replaces the earlier one."))
+    ] = False,
+    posted: Annotated[bool, typer.Option("--posted", help=N_("It was sent by post."))] = False,
+    home: Home = None,
+    operator: Operator = "",
+) -> None:
+    """Settle a line by your word; it is journalled under your name."""
+    chosen = [
+        resolution
+        for resolution, flag in (
+            (Resolution.ACCEPTED, accepted),
+            (Resolution.RESEND, resend),
+            (Resolution.POSTED, posted),
+        )
+        if flag
+    ]
+    if len(chosen) != 1:
+        raise typer.BadParameter(_("Give one of --accepted, --resend and --posted."))
+    with batches.opened(home, operator=operator) as office:
+        batches.settle(office, Period.parse(month), invoice, resolution=chosen[0], to=to or ())
+    views.say(_("{invoice}: {resolution}").format(invoice=invoice, resolution=word(chosen[0])))
+
+
+def untick(
+    month: Month,
+    invoices: Annotated[list[str], typer.Argument(metavar="INVOICE…", help=N_("Invoice numbers."))],
+    undo: Annotated[bool, typer.Option("--undo", help=N_("Take them in again."))] = False,
+    home: Home = None,
+    operator: Operator = "",
+) -> None:
+    """Leave invoices out of the sending, for scheduled runs too."""
+    with batches.opened(home, operator=operator) as office:
+        entries = batches.untick(office, Period.parse(month), invoices, ticked=undo)
+    for entry in entries:
+        views.say(f"{entry.line}: {word(entry.kind)}")
+
+
+def print_(
+    month: Month,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help=N_("The PDF to write."))],
+    unmailed: Annotated[
+        bool, typer.Option("--unmailed", help=N_("Only what cannot go by mail (the default)."))
+    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help=N_("Every invoice of the period."))] = False,
+    home: Home = None,
+    operator: Operator = "",
+) -> None:
+    """Merge the documents to print, in resident order, into one PDF."""
+    if unmailed and everything:
+        raise typer.BadParameter(_("Give --unmailed or --all, not both."))
+    with batches.opened(home, operator=operator) as office:
+        pile = batches.print_pile(office, Period.parse(month), file=output, everything=everything)
+    views.problems(pile.left_out, to_stderr=True)
+    count = len(pile.lines)
+    views.say(
+        ngettext("{n} invoice in {file}", "{n} invoices in {file}", count).format(n=count, file=pile.file)
+    )
+
+
+def adopt_journal(
+    home: Home = None,
+    operator: Operator = "",
+    yes: Annotated[
+        bool, typer.Option("--yes", help=N_("Do it: the right journal is lost for good."))
+    ] = False,
+) -> None:
+    """Go on with a missing or restored journal; what may have left becomes uncertain."""
+    if not yes:
+        raise typer.BadParameter(
+            _("Put the right journal back if you can. If it is lost for good, add --yes.")
+        )
+    count = batches.adopt_journal(home, operator=operator or getpass.getuser())
+    views.say(
+        ngettext(
+            "Journal adopted; {n} message became uncertain: settle it one by one (elite settle).",
+            "Journal adopted; {n} messages became uncertain: settle them one by one (elite settle).",
+            count,
+        ).format(n=count)
+    )

@@ -1,0 +1,99 @@
+"""``elite send`` on the terminal: starts the notebook, follows the journal, passes Ctrl-C on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from elite_lib import launcher, pacing
+from elite_lib.batch import Office, Run, run_of
+from elite_lib.cli import views
+from elite_lib.labels import _, word
+from elite_lib.models import Batch, Entry, EntryKind, Status
+
+_STEP = 0.3  # seconds between two looks at the journal
+
+
+def follow(office: Office, batch: Batch, launched: launcher.Launched, *, quiet: bool) -> Run | None:
+    """Show the run's progress until its process ends; None when it never said how it ended."""
+    progress = _Progress(office, batch, quiet=quiet)
+    after = batch.journal.entry
+    with _signals(office, launched):
+        while True:
+            ended = _ended(launched.process)
+            fresh = office.journal.entries(after=after)
+            for entry in fresh:
+                after = entry.id
+                if entry.run == launched.launch.run:
+                    progress.show(entry)
+            if ended:
+                break
+    progress.close()
+    return progress.run
+
+
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    try:
+        process.wait(_STEP)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+@contextmanager
+def _signals(office: Office, launched: launcher.Launched) -> Iterator[None]:
+    """Turn Ctrl-C and SIGTERM into a Stop that the run obeys between two messages."""
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        views.note(_("Stopping after the current message…"))
+        launcher.request(office, EntryKind.STOP, run=launched.launch.run)
+
+    kept = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+class _Progress:
+    """One line per message on standard error: sent, remaining, expected end."""
+
+    def __init__(self, office: Office, batch: Batch, *, quiet: bool) -> None:
+        self.office, self.batch, self.quiet = office, batch, quiet
+        self.planned = self.done = 0
+        self.run: Run | None = None
+
+    def show(self, entry: Entry) -> None:
+        if entry.kind is EntryKind.RUN_STARTED:
+            self.planned = int(entry.data["planned"] or 0)
+        elif entry.kind is EntryKind.VERDICT:
+            self._verdict(entry)
+        elif entry.kind is EntryKind.RUN_ENDED:
+            self.run = run_of(entry)
+
+    def _verdict(self, entry: Entry) -> None:
+        statuses = [outcome.status for outcome in entry.recipients]
+        self.done += Status.DEFERRED not in statuses
+        if self.quiet:
+            return
+        remaining = max(0, self.planned - self.done)
+        now = dt.datetime.now(dt.UTC)
+        end = pacing.forecast(remaining, now, [now], self.office.settings.pace, in_run=self.done)
+        views.note(
+            _("{done}/{planned} · {line} · {status} · expected end {time}").format(
+                done=self.done,
+                planned=self.planned,
+                line=entry.line,
+                status=", ".join(word(status) for status in statuses),
+                time=f"{end.astimezone():%H:%M:%S}",
+            )
+        )
+
+    def close(self) -> None:
+        if self.run is not None and self.run.stopped is not None:
+            views.note(views.stop_sentence(self.run))

@@ -1,0 +1,158 @@
+"""The month's commands: check, prepare, send, status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from elite_lib import batch as batches
+from elite_lib import launcher, secrets
+from elite_lib.batch import Office, Prepared, Run
+from elite_lib.cli import views
+from elite_lib.cli.following import follow
+from elite_lib.cli.options import Home, Json, Month, Operator
+from elite_lib.exceptions import ConfigError
+from elite_lib.labels import N_, _, ngettext
+from elite_lib.models import Batch, Period, Severity, Slip, StopReason
+
+
+def check(month: Month, home: Home = None, json: Json = False) -> None:
+    """Report every problem of the workbook at once; exit 3 when one holds an invoice of the period."""
+    period = Period.parse(month)
+    with batches.opened(home) as office:
+        plan, _entries = batches.read_plan(office, period)
+    holding = [problem for problem in plan.problems if problem.severity is not Severity.WARNING]
+    if json:
+        views.emit({"month": period.key, "problems": [views.problem_json(p) for p in plan.problems]})
+    else:
+        views.problems(plan.problems)
+        count = len(plan.problems)
+        views.say(ngettext("{n} problem", "{n} problems", count).format(n=count))
+    raise typer.Exit(views.REMAINDER if holding else 0)
+
+
+def prepare(month: Month, home: Home = None, operator: Operator = "", json: Json = False) -> None:
+    """Make the PDFs and freeze the batch; nothing is sent. Exit 3 when something is held."""
+    with batches.opened(home, operator=operator) as office:
+        prepared = batches.prepare(office, Period.parse(month))
+    if json:
+        views.emit(
+            {
+                "batch": prepared.batch.id,
+                "messages": len(prepared.batch.messages),
+                "bytes": prepared.batch.size,
+                "held": [line.key for line in prepared.held],
+            }
+        )
+    else:
+        views.problems(prepared.problems)
+        views.batch(prepared.batch)
+    raise typer.Exit(views.REMAINDER if prepared.held else 0)
+
+
+def send(
+    month: Month,
+    home: Home = None,
+    operator: Operator = "",
+    json: Json = False,
+    yes: Annotated[bool, typer.Option("--yes", help=N_("Really send. Without it: a rehearsal."))] = False,
+) -> None:
+    """Send the month by papermill, or rehearse it: everything but the sending."""
+    period = Period.parse(month)
+    with batches.opened(home, operator=operator) as office:
+        prepared = batches.prepare(office, period, freeze=yes)
+        if not json:
+            views.problems(prepared.problems, to_stderr=True)
+            views.batch(prepared.batch)
+        if not yes:
+            raise typer.Exit(_rehearse(office, prepared, json=json))
+        run = run_batch(office, prepared.batch, quiet=json, environ=_password(office))
+        slip = batches.survey(office, period).slip
+    raise typer.Exit(_conclude(run, slip, json=json))
+
+
+def _rehearse(office: Office, prepared: Prepared, *, json: bool) -> int:
+    """Run the notebook without sending, as evidence, and say what would go."""
+    period = prepared.plan.period
+    launched = launcher.start(office, period.key, attended=True)
+    launched.process.wait()
+    slip = batches.survey(office, period, batch=prepared.batch).slip
+    if json:
+        views.emit(views.slip_json(slip) | {"sent": 0, "stopped": None})
+    else:
+        views.say(_("Rehearsal: nothing was sent. “--yes” sends."))
+        views.slip(slip)
+        views.say(_("Executed notebook: {path}").format(path=launched.notebook))
+    if launched.process.returncode:
+        views.note(_("The notebook failed: see {path}.").format(path=launched.notebook))
+        return 70
+    return views.REMAINDER if prepared.held else 0
+
+
+def run_batch(
+    office: Office, batch: Batch, *, quiet: bool, environ: Mapping[str, str] | None = None
+) -> Run | None:
+    """Send a frozen batch by the notebook and follow it; None when the run never said how it ended."""
+    launched = launcher.start(
+        office, batch.period.key, batch=batch.id, send=True, attended=True, environ=environ
+    )
+    run = follow(office, batch, launched, quiet=quiet)
+    if run is None:
+        views.note(_("The run ended without saying how: see {path}.").format(path=launched.launch.folder))
+    elif not quiet:
+        views.say(_("Executed notebook: {path}").format(path=launched.notebook))
+    return run
+
+
+def _password(office: Office) -> dict[str, str]:
+    """Ask for the password here if nothing holds it: the notebook has no terminal."""
+    if not office.account.login:
+        return {}
+    try:
+        secrets.find("mail", home=office.settings.home, environ=os.environ)
+    except ConfigError as error:
+        if error.code != "secret_missing" or not sys.stdin.isatty():
+            raise
+        question = _("Password of {login}").format(login=office.account.login)
+        return {"ELITE_MAIL_PASSWORD": typer.prompt(question, hide_input=True, err=True)}
+    return {}
+
+
+def _conclude(run: Run | None, slip: Slip, *, json: bool) -> int:
+    if json:
+        sent = run.sent if run else 0
+        stopped = (
+            views.stop_json(run) if run else {"code": "crashed", "message": _("The run ended abruptly.")}
+        )
+        views.emit(views.slip_json(slip) | {"sent": sent, "stopped": stopped})
+    else:
+        views.slip(slip)
+    return exit_code(run, slip)
+
+
+def exit_code(run: Run | None, slip: Slip) -> int:
+    """Give the exit code: 70 a bug, 130 stopped on request, 4 stopped, 3 a remainder, 0."""
+    if run is None or not slip.balanced:
+        return 70
+    if run.stopped is not None and run.stopped.reason is StopReason.REQUESTED:
+        return views.INTERRUPTED
+    if run.stopped is not None and run.stopped.reason is not StopReason.QUOTA:
+        return views.STOPPED
+    return views.REMAINDER if slip.remainder else 0
+
+
+def status(month: Month, home: Home = None, json: Json = False) -> None:
+    """Show the dispatch slip of the month as it stands; exit 3 when something remains."""
+    with batches.opened(home) as office:
+        slip = batches.survey(office, Period.parse(month)).slip
+    if json:
+        views.emit(views.slip_json(slip))
+    else:
+        views.slip(slip)
+    if not slip.balanced:
+        raise typer.Exit(70)
+    raise typer.Exit(views.REMAINDER if slip.remainder else 0)

@@ -1,0 +1,21 @@
+"""Compose: a wording, a dispatch line and its attachments become a draft, then bytes.
+
+Pure: the date and the Message-ID are arguments, so that the same input gives the same bytes.
+"""
+
+from elite_lib.composition.addresses import canonical_address
+from elite_lib.composition.assembly import assemble
+from elite_lib.composition.drafts import envelope, fingerprint, write
+from elite_lib.composition.names import file_name
+from elite_lib.composition.templates import PLACEHOLDERS, check
+
+__all__ = [
+    "PLACEHOLDERS",
+    "assemble",
+    "canonical_address",
+    "check",
+    "envelope",
+    "file_name",
+    "fingerprint",
+    "write",
+]

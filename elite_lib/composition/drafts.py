@@ -1,0 +1,148 @@
+"""A dispatch line, a parcel and its attachments in words; what of it must not change once accepted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from elite_lib import formats
+from elite_lib.composition import markup
+from elite_lib.composition.addresses import checked_address
+from elite_lib.composition.headers import display_name
+from elite_lib.composition.names import safe_name
+from elite_lib.composition.templates import render, render_subject
+from elite_lib.exceptions import TemplateError
+from elite_lib.models import (
+    Attachment,
+    DispatchLine,
+    Draft,
+    Envelope,
+    Establishment,
+    Fingerprint,
+    MailAccount,
+    Parcel,
+    Recipient,
+    Wording,
+)
+
+
+def write(
+    line: DispatchLine,
+    parcel: Parcel,
+    attachments: Sequence[Attachment],
+    *,
+    wording: Wording,
+    account: MailAccount,
+    establishment: Establishment,
+    logo: Attachment | None = None,
+    subject: str | None = None,
+) -> Draft:
+    """Write the message of one parcel. ``subject``: a template in the place of the wording's.
+
+    A deceased resident's parcel has the wording for it, and never the everyday text.
+
+    Raises:
+        TemplateError: ``header_invalid`` (header, value) when a name, an address or the subject
+            cannot stand in a header; ``wording_missing`` (where) for a deceased resident's message without
+            a text of its own; what ``check`` raises.
+    """
+    enclosed = tuple(replace(item, name=safe_name(item.name)) for item in attachments)
+    sender_name = display_name("From", account.name or establishment.name)
+    values = _values(line, parcel, enclosed, establishment=establishment, sender=sender_name)
+    kind = "deceased_" if parcel.deceased else ""
+    text_source = wording.deceased_text if parcel.deceased else wording.text
+    subject_source = (parcel.deceased and wording.deceased_subject) or wording.subject
+    if not text_source.strip():
+        raise TemplateError("wording_missing", where=f"{kind}text")
+    text = _body(render(text_source, values, where=f"{kind}text"))
+    signature = _body(render(wording.signature, values, where="signature"))
+    picture = replace(logo, name=safe_name(logo.name)) if logo else None
+    return Draft(
+        sender=checked_address(account.sender, header="From"),
+        sender_name=sender_name,
+        reply_to=checked_address(account.reply_to, header="Reply-To") if account.reply_to else "",
+        recipients=tuple(map(_checked_recipient, parcel.recipients)),
+        subject=render_subject(subject or subject_source, values, where=f"{kind}subject"),
+        text="\n\n".join(filter(None, (text, signature))) + "\n",
+        html=markup.page(
+            text, signature, establishment=establishment, logo=content_id(picture, account.sender)
+        ),
+        attachments=enclosed,
+        logo=picture,
+        receipt=wording.receipt,
+    )
+
+
+def _values(
+    line: DispatchLine,
+    parcel: Parcel,
+    attachments: Sequence[Attachment],
+    *,
+    establishment: Establishment,
+    sender: str,
+) -> Mapping[str, str]:
+    resident, invoice, statement = line.resident, line.invoice, line.statement
+    document = invoice or statement
+    amount = invoice.net if invoice else statement.total if statement else line.amount
+    return {
+        "etablissement": establishment.name,
+        "resident": resident.name if resident else "",
+        "civilite": resident.civility if resident else "",
+        "nom": resident.last_name.upper() if resident else "",
+        "prenom": resident.first_name if resident else "",
+        "destinataire": parcel.addressee,
+        "mois": formats.month(line.month) if line.month else "",
+        "de_mois": formats.of_month(line.month) if line.month else "",
+        "numero": line.number,
+        "date": formats.date(document.date) if document else "",
+        "echeance": formats.date(invoice.due) if invoice and invoice.due else "",
+        "montant": formats.amount(amount),
+        "pieces": "\n".join(item.name for item in attachments),
+        "expediteur": sender,
+    }
+
+
+def _body(text: str) -> str:
+    """Normalise line ends; take out what has no place in a letter (controls, lone surrogates)."""
+    text = re.sub(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]", "\n", text)
+    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return "".join(kept).strip()
+
+
+def _checked_recipient(recipient: Recipient) -> Recipient:
+    checked_address(recipient.address, header="To")
+    return replace(recipient, name=display_name("To", recipient.name))
+
+
+def content_id(logo: Attachment | None, sender: str) -> str:
+    """Name the inline picture (RFC 2392): by its content, so that the name is unique and stays the same."""
+    return f"{logo.sha256[:24]}@{sender.partition('@')[2]}" if logo else ""
+
+
+def fingerprint(draft: Draft) -> Fingerprint:
+    """Hash what must not change once accepted: addresses, documents, text (16 hex digits each)."""
+    return Fingerprint(
+        addresses=_digest(sorted(recipient.address.lower() for recipient in draft.recipients)),
+        documents=_digest([[item.name, item.sha256] for item in draft.attachments]),
+        text=_digest([draft.subject, draft.text, draft.html, draft.receipt]),
+    )
+
+
+def _digest(facts: Sequence[object]) -> str:
+    return hashlib.sha256(json.dumps(facts, separators=(",", ":")).encode()).hexdigest()[:16]
+
+
+def envelope(draft: Draft, account: MailAccount, *, envid: str) -> Envelope:
+    """Address the envelope: each address once, the archive only when it is not a recipient already."""
+    addresses = tuple(dict.fromkeys(recipient.address for recipient in draft.recipients))
+    known = {address.lower() for address in addresses}
+    return Envelope(
+        sender=draft.sender,
+        recipients=addresses,
+        archive="" if account.archive.lower() in known else account.archive,
+        envid=envid,
+    )

@@ -1,0 +1,21 @@
+"""The home's settings: find the home, read ``elite.toml``, write single values back.
+
+``elite.example.toml`` is the one place that holds the default values and the default wording:
+a key that a home's file lacks has the example's value.
+"""
+
+from elite_lib.config.home import Home, create_home, example, find_home
+from elite_lib.config.reading import DataSettings, Settings, load, parse
+from elite_lib.config.saving import save
+
+__all__ = [
+    "DataSettings",
+    "Home",
+    "Settings",
+    "create_home",
+    "example",
+    "find_home",
+    "load",
+    "parse",
+    "save",
+]

@@ -1,0 +1,226 @@
+"""Every setting of ``elite.toml`` and what its value must be."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from stdnum import bic as stdnum_bic
+from stdnum import iban as stdnum_iban
+from stdnum.exceptions import ValidationError
+from stdnum.fr import siret as stdnum_siret
+from stdnum.fr import tva as stdnum_tva
+from stdnum.iso7064 import mod_97_10
+
+from elite_lib.composition import canonical_address
+from elite_lib.exceptions import ConfigError
+
+Check = Callable[[object], object]  # value of the file -> value of the settings, or Unusable
+
+
+class Unusable(Exception):  # noqa: N818 (never leaves this package; load makes a ConfigError of it)
+    """A value is not what its key needs; ``expected`` is a word that labels explain."""
+
+    def __init__(self, expected: str) -> None:
+        self.expected = expected
+        super().__init__(expected)
+
+
+def text(value: object) -> str:
+    """Take a text of any length; line ends become ``\\n``, blank lines around it go."""
+    if not isinstance(value, str):
+        raise Unusable("text")
+    kept = value.replace("\r\n", "\n").replace("\r", "\n")
+    if re.search(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", kept):
+        raise Unusable("text")
+    return kept.strip("\n")
+
+
+def line(value: object) -> str:
+    """Take a text of one line: it may end up in a header or in a frame of one line."""
+    if not isinstance(value, str) or re.search(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]", value):
+        raise Unusable("line")
+    return value.strip()
+
+
+def lines(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise Unusable("lines")
+    try:
+        return tuple(filter(None, map(line, value)))
+    except Unusable:
+        raise Unusable("lines") from None
+
+
+def flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Unusable("flag")
+    return value
+
+
+def whole(least: int, most: int | None = None) -> Check:
+    expected = f"whole:{least}" + ("" if most is None else f"..{most}")
+
+    def check(value: object) -> int:
+        # bool is an int in Python: `port = true` must not become port 1
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise Unusable(expected)
+        if value < least or (most is not None and value > most):
+            raise Unusable(expected)
+        return value
+
+    return check
+
+
+def seconds(least: float, most: float) -> Check:
+    expected = f"seconds:{least:g}..{most:g}"
+
+    def check(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise Unusable(expected)
+        if not math.isfinite(value) or not least <= value <= most:  # TOML knows inf and nan
+            raise Unusable(expected)
+        return float(value)
+
+    return check
+
+
+def choice(*words: str) -> Check:
+    def check(value: object) -> str:
+        if value not in words:
+            raise Unusable(f"choice:{','.join(words)}")
+        return str(value)
+
+    return check
+
+
+def _pattern(expected: str, pattern: str, *, drop: str = "") -> Check:
+    compiled = re.compile(pattern)
+
+    def check(value: object) -> str:
+        kept = line(value)
+        for character in drop:
+            kept = kept.replace(character, "")
+        if kept and not compiled.fullmatch(kept):
+            raise Unusable(expected)
+        return kept
+
+    return check
+
+
+def _standard(expected: str, validate: Callable[[str], str]) -> Check:
+    """Check a number by its standard's own digits: one wrong digit sends the money elsewhere."""
+
+    def check(value: object) -> str:
+        kept = line(value)
+        try:
+            return validate(kept) if kept else ""
+        except ValidationError:
+            raise Unusable(expected) from None
+
+    return check
+
+
+def _creditor_id(value: str) -> str:
+    """EPC262-08: country, check digits, a free business code of 3, the national identifier."""
+    compact = value.replace(" ", "").upper()
+    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{3}[A-Z0-9]{1,28}", compact):
+        raise ValidationError
+    mod_97_10.validate(compact[7:] + compact[:4])  # the business code is not part of the sum
+    return compact
+
+
+def email(value: object) -> str:
+    kept = line(value)
+    try:
+        return canonical_address(kept) if kept else ""
+    except ConfigError:
+        raise Unusable("email") from None
+
+
+def host(value: object) -> str:
+    """Take a host name or an address, without port or scheme."""
+    kept = line(value).rstrip(".")
+    label = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    if not kept or re.fullmatch(rf"{label}(?:\.{label})*", kept):
+        return kept.lower()
+    try:
+        return str(ipaddress.ip_address(kept))
+    except ValueError:
+        raise Unusable("host") from None
+
+
+def _filled(check: Check) -> Check:
+    def strict(value: object) -> object:
+        kept = check(value)
+        if not kept:
+            raise Unusable("filled")
+        return kept
+
+    return strict
+
+
+KEYS: Mapping[str, Mapping[str, Check]] = MappingProxyType(
+    {
+        "home": {
+            "name": _filled(line),
+            "establishment": _filled(_pattern("key", r"[a-z0-9][a-z0-9-]{0,31}")),
+            "language": choice("fr", "en"),
+            "operator": line,
+        },
+        "letterhead": {
+            "legal_form": line,
+            "address": lines,
+            "phone": line,
+            "email": email,
+            "siret": _standard("siret", stdnum_siret.validate),
+            "finess": _pattern("finess", r"[0-9][0-9AB][0-9]{7}", drop=" "),  # 2A, 2B: Corsica
+            "vat_number": _standard("vat_number", lambda value: f"FR{stdnum_tva.validate(value)}"),
+            "ape": _pattern("ape", r"[0-9]{2}\.?[0-9]{2}[A-Z]", drop=" "),
+            "mentions": lines,
+            "statement_mentions": lines,
+            "mediator": text,
+            "iban": _standard("iban", stdnum_iban.validate),
+            "bic": _standard("bic", stdnum_bic.validate),
+            "creditor_id": _standard("creditor_id", _creditor_id),
+            "logo": line,
+            "colour": _filled(_pattern("colour", r"#[0-9A-Fa-f]{6}")),
+        },
+        "data": {"source": _filled(line)},  # and aliases, which have a shape of their own
+        "mail": {
+            "sender": email,
+            "name": line,
+            "reply_to": email,
+            "host": host,
+            "port": whole(0, 65535),
+            "security": choice("starttls", "tls", "plain"),
+            "login": line,
+            "ca_file": line,
+            "archive": email,
+            "timeout": seconds(1, 3600),
+        },
+        "pace": {
+            "between": seconds(0, 3600),
+            "every": whole(1),
+            "pause": seconds(0, 86400),
+            "per_minute": whole(0),
+            "per_hour": whole(0),
+            "per_day": whole(0),
+            "reserve": whole(0),
+        },
+        "message": {
+            "subject": _filled(line),
+            "text": _filled(text),
+            "signature": text,
+            "deceased_subject": line,
+            "deceased_text": text,
+            "receipt": flag,
+            "logo": flag,
+            "attachments": lines,
+        },
+        "batch": {"lifetime_days": whole(1, 366)},
+    }
+)

@@ -1,0 +1,270 @@
+"""Read ``elite.toml``: every value checked one by one, everything wrong reported at once."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from elite_lib.config.home import Home, example
+from elite_lib.config.keys import KEYS, Unusable
+from elite_lib.exceptions import ConfigError
+from elite_lib.models import SHEETS, Establishment, MailAccount, Pace, Security, Wording
+
+PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.PLAIN: 25}  # RFC 6409, RFC 8314, RFC 5321
+
+# The workbook's other names for our sheets ("Famille" is the tab of the program that homes come from).
+_SHEETS = {"famille": "Contacts"}
+
+_SECRET = re.compile(r"passw|passphrase|motdepasse|mdp|secret|token|apikey", re.IGNORECASE)
+
+Values = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSettings:
+    source: Path  # absolute: a workbook or a folder of CSV files
+    aliases: Mapping[str, Mapping[str, str]]  # our sheet title -> their column title -> ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What ``elite.toml`` says, checked; ``mail`` is None until the account is filled in."""
+
+    home: Home
+    establishment: Establishment
+    data: DataSettings
+    mail: MailAccount | None
+    pace: Pace
+    wording: Wording
+    language: str = "fr"
+    operator: str = ""  # "" = the login of who runs it
+    batch_lifetime_days: int = 15
+    attachments: tuple[str, ...] = ()  # to everybody; relative to the home
+    message_logo: bool = True  # the letterhead's logo is shown in messages
+
+
+def load(home: Path | Home) -> Settings:
+    """Read the settings of the home at ``home``.
+
+    Raises:
+        ConfigError: the first thing that is wrong; ``fields["others"]`` holds the further ones, as
+            ConfigErrors. Codes: ``home_missing``, ``toml_unreadable`` (not UTF-8, no permission),
+            ``toml_syntax`` (line, column, detail), ``secret_in_file`` (key), ``key_unknown`` (key,
+            nearest), ``value_missing`` (key), ``value_invalid`` (key, value, expected).
+    """
+    home = home if isinstance(home, Home) else Home(root=home.resolve())
+    return parse(read_text(home), home=home)
+
+
+def read_text(home: Home) -> str:
+    """Return the text of ``elite.toml``; Windows' editors may put a byte order mark before it.
+
+    Raises:
+        ConfigError: ``home_missing`` or ``toml_unreadable``.
+    """
+    try:
+        return home.toml.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError("home_missing", path=str(home.root), source="argument") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError("toml_unreadable", file=str(home.toml), detail=str(error)) from error
+
+
+def parse(content: str, *, home: Home) -> Settings:
+    """Check the text of an ``elite.toml`` as if it were the home's; raises as :func:`load`."""
+    reading = _Reading(str(home.toml))
+    values = reading.values(toml(content, str(home.toml)))
+    reading.raise_errors()
+    return _settings(values, home)
+
+
+def toml(content: str, file: str) -> Mapping[str, object]:
+    """Parse the syntax alone; raises ConfigError ``toml_syntax``."""
+    try:
+        return tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        raise ConfigError(
+            "toml_syntax",
+            file=file,
+            line=int(place[1]) if place else None,
+            column=int(place[2]) if place else None,
+            detail=re.sub(r" \(at .*\)$", "", str(error)),
+        ) from error
+
+
+class _Reading:
+    """Collect what is wrong with a file while its values are checked."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.errors: list[ConfigError] = []
+
+    def error(self, code: str, key: str, **fields: object) -> None:
+        self.errors.append(ConfigError(code, file=self.file, key=key, **fields))
+
+    def raise_errors(self) -> None:
+        if self.errors:
+            first, *others = self.errors
+            raise ConfigError(first.code, **first.fields, others=tuple(others))
+
+    def values(self, document: Mapping[str, object]) -> Values:
+        """Return every setting: the example's value where the file has none or a wrong one."""
+        values = _defaults()
+        for key in _secret_keys(document):
+            self.error("secret_in_file", key)  # without its value: errors are shown and logged
+        for name, table in document.items():
+            if name not in KEYS:
+                if not isinstance(table, dict) and _SECRET.search(_plain(name)):
+                    continue  # told above
+                self.error("key_unknown", name, nearest=_nearest(name, KEYS))
+            elif not isinstance(table, dict):
+                self.error("value_invalid", name, value=table, expected="table")
+            else:
+                values[name].update(self._table(name, table))
+        for name in ("name", "establishment"):
+            given = document.get("home")
+            if not isinstance(given, dict) or name not in given:
+                self.error("value_missing", f"home.{name}")
+        self._together(values)
+        return values
+
+    def _table(self, name: str, table: Mapping[str, object]) -> Iterator[tuple[str, Any]]:
+        for key, value in table.items():
+            dotted = f"{name}.{key}"
+            if dotted == "data.aliases":
+                yield key, self._aliases(value)
+            elif key not in KEYS[name]:
+                if not _SECRET.search(_plain(key)):
+                    self.error("key_unknown", dotted, nearest=_nearest_key(name, key))
+            else:
+                try:
+                    yield key, KEYS[name][key](value)
+                except Unusable as reason:
+                    if reason.expected == "filled":
+                        self.error("value_missing", dotted)
+                    else:
+                        self.error("value_invalid", dotted, value=value, expected=reason.expected)
+
+    def _aliases(self, value: object) -> Mapping[str, Mapping[str, str]]:
+        titles = {_plain(sheet.title): sheet.title for sheet in SHEETS} | _SHEETS
+        found: dict[str, dict[str, str]] = {}
+        if not isinstance(value, dict):
+            self.error("value_invalid", "data.aliases", value=value, expected="table")
+            return found
+        for name, table in value.items():
+            dotted, sheet = f"data.aliases.{name}", titles.get(_plain(name))
+            if sheet is None:
+                nearest = _nearest(name, titles.values())
+                self.error("key_unknown", dotted, nearest=nearest and f"data.aliases.{nearest}")
+            elif isinstance(table, dict):
+                found.setdefault(sheet, {}).update(self._columns(sheet, dotted, table))
+            else:
+                self.error("value_invalid", dotted, value=table, expected="table")
+        return found
+
+    def _columns(self, sheet: str, above: str, table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+        columns = next(known.columns for known in SHEETS if known.title == sheet)
+        titles = {_plain(column.title): column.title for column in columns}
+        for theirs, ours in table.items():
+            title = titles.get(_plain(ours)) if isinstance(ours, str) else None
+            if title is None:
+                expected = f"column:{_nearest(str(ours), titles.values())}"
+                self.error("value_invalid", f"{above}.{theirs}", value=ours, expected=expected)
+            else:
+                yield theirs, title
+
+    def _together(self, values: Values) -> None:
+        """Check what is only wrong beside another value."""
+        mail, pace = values["mail"], values["pace"]
+        if bool(mail["sender"]) != bool(mail["host"]):
+            self.error("value_missing", "mail.host" if mail["sender"] else "mail.sender")
+        if mail["security"] == Security.PLAIN and mail["login"] and not _loopback(mail["host"]):
+            # the password would cross the network in clear (RFC 4954 section 4)
+            self.error("value_invalid", "mail.security", value=mail["security"], expected="encryption")
+        if pace["per_day"] and pace["reserve"] >= pace["per_day"]:
+            # nothing could ever leave
+            self.error("value_invalid", "pace.reserve", value=pace["reserve"], expected="below:pace.per_day")
+
+
+def _defaults() -> Values:
+    document: Any = tomllib.loads(example())
+    values: Values = {name: {} for name in KEYS}
+    for name, table in KEYS.items():
+        for key, check in table.items():
+            try:
+                values[name][key] = check(document[name][key])
+            except Unusable:
+                values[name][key] = ""  # what only the home can say
+    values["data"]["aliases"] = {}
+    return values
+
+
+def _settings(values: Values, home: Home) -> Settings:
+    message, who, mail = values["message"], values["home"], values["mail"]
+    words = {key: value for key, value in message.items() if key not in ("logo", "attachments")}
+    return Settings(
+        home=home,
+        establishment=Establishment(key=who["establishment"], name=who["name"], **values["letterhead"]),
+        data=DataSettings(source=home.root / values["data"]["source"], aliases=values["data"]["aliases"]),
+        mail=_account(mail, home) if mail["sender"] and mail["host"] else None,
+        pace=Pace(**values["pace"]),
+        wording=Wording(**words),
+        language=who["language"],
+        operator=who["operator"],
+        batch_lifetime_days=values["batch"]["lifetime_days"],
+        attachments=message["attachments"],
+        message_logo=message["logo"],
+    )
+
+
+def _account(mail: Mapping[str, Any], home: Home) -> MailAccount:
+    security = Security(mail["security"])
+    return MailAccount(
+        **{
+            **mail,
+            "security": security,
+            "port": mail["port"] or PORTS[security],
+            "ca_file": str(home.root / mail["ca_file"]) if mail["ca_file"] else "",
+        }
+    )
+
+
+def _loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _secret_keys(table: Mapping[str, object], above: str = "") -> Iterator[str]:
+    for key, value in table.items():
+        dotted = f"{above}{key}"
+        if dotted == "data.aliases":
+            continue  # column titles of the office
+        if isinstance(value, dict):
+            yield from _secret_keys(value, f"{dotted}.")
+        elif _SECRET.search(_plain(key)):
+            yield dotted
+
+
+def _plain(name: str) -> str:
+    """Drop case, accents, spaces and signs: ``Mot de passe`` -> ``motdepasse``."""
+    plain = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe"))
+    return re.sub(r"[\W_]", "", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def _nearest(name: str, known: Any) -> str:
+    plain = {_plain(word): word for word in known}
+    found = difflib.get_close_matches(_plain(name), plain, n=1)
+    return plain[found[0]] if found else ""
+
+
+def _nearest_key(table: str, key: str) -> str:
+    """Name the known key that was meant: of the same table, else the same word in another one."""
+    if nearest := _nearest(key, KEYS[table]):
+        return f"{table}.{nearest}"
+    return next((f"{name}.{key}" for name, keys in KEYS.items() if key in keys), "")

@@ -1,0 +1,143 @@
+"""One run at a time per sending account: a lock of the operating system, freed when its holder dies.
+
+A row in the journal would stay after a kill. The lock says *that* somebody sends; a small file
+beside it says who, as far as is known.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from elite_lib import storage
+from elite_lib.exceptions import JournalLockedError
+from elite_lib.journal.record import utc_now
+
+_POLL = 0.05  # seconds between two tries
+_PROBE = 0.25  # seconds: is_locked holds the lock for an instant, which must not count as a run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockHolder:
+    """Who holds an account; empty where the holder could not say yet."""
+
+    since: dt.datetime | None = None
+    run: str = ""
+    operator: str = ""
+    host: str = ""
+    pid: int = 0
+
+
+@contextmanager
+def lock_account(
+    folder: Path,
+    account: str,
+    *,
+    wait: float,
+    run: str = "",
+    operator: str = "",
+    on_wait: Callable[[LockHolder], None] | None = None,
+    clock: Callable[[], dt.datetime] = utc_now,
+) -> Iterator[None]:
+    """Hold the account for the block. ``wait``: seconds to wait for another run's end.
+
+    ``on_wait`` is called once, with the holder, when there is somebody to wait for.
+
+    Raises:
+        JournalLockedError: ``locked`` (account, since, run, operator, host).
+        StorageError: the lock cannot be written.
+    """
+    storage.make_folder(folder)
+    lock, details = _files(folder, account)
+    with storage.writing(details):
+        try:
+            lock.acquire(timeout=_PROBE, poll_interval=_POLL)
+        except Timeout:
+            _wait(lock, account, wait=wait - _PROBE, holder=_holder(details), on_wait=on_wait)
+    try:
+        _describe(details, LockHolder(since=clock(), run=run, operator=operator))
+        yield
+    finally:
+        with suppress(OSError):
+            details.unlink()  # before the release: the next holder writes its own
+        lock.release()
+
+
+def is_locked(folder: Path, account: str) -> LockHolder | None:
+    """Tell who holds the account now, or None. Nothing is made or kept."""
+    lock, details = _files(folder, account)
+    if not Path(lock.lock_file).exists():
+        return None
+    with storage.writing(details):
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return _holder(details)
+    lock.release()
+    return None
+
+
+def _files(folder: Path, account: str) -> tuple[FileLock, Path]:
+    name = hashlib.sha256(account.encode()).hexdigest()[:16]
+    lock = FileLock(
+        folder / f"{name}.lock",
+        mode=storage.PRIVATE_FILE,
+        thread_local=False,  # released by whoever ends the run
+        fallback_to_soft=False,  # a lock that is a mere file would outlive its holder
+    )
+    return lock, folder / f"{name}.json"
+
+
+def _wait(
+    lock: FileLock,
+    account: str,
+    *,
+    wait: float,
+    holder: LockHolder,
+    on_wait: Callable[[LockHolder], None] | None,
+) -> None:
+    if wait > 0:
+        if on_wait is not None:
+            on_wait(holder)
+        try:
+            lock.acquire(timeout=wait, poll_interval=_POLL)
+            return
+        except Timeout:
+            pass
+    raise JournalLockedError(
+        "locked",
+        account=account,
+        since=holder.since,
+        run=holder.run,
+        operator=holder.operator,
+        host=holder.host,
+    )
+
+
+def _describe(details: Path, holder: LockHolder) -> None:
+    facts = {
+        "since": holder.since.isoformat() if holder.since else "",
+        "run": holder.run,
+        "operator": holder.operator,
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+    }
+    storage.replace(details, json.dumps(facts).encode(), durable=False)
+
+
+def _holder(details: Path) -> LockHolder:
+    try:
+        facts = json.loads(details.read_bytes())
+        since = dt.datetime.fromisoformat(facts["since"]) if facts["since"] else None
+        return LockHolder(**{**facts, "since": since})
+    except (OSError, ValueError, TypeError, KeyError):
+        return LockHolder()  # held, and not described yet

@@ -1,0 +1,202 @@
+"""Start the monthly notebook in a process session of its own, pass signals on, follow the journal.
+
+Voila shuts a kernel down when its tab closes, and a child of the kernel dies with it; papermill's
+kernel dies at once on SIGINT and outlives SIGTERM. So the run is a process of its own
+(``python -m elite_lib.launcher``): papermill works in a thread of it, the main thread traps the
+signals and appends STOP to the journal, which the run obeys between two messages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from elite_lib.batch import Office, new_run_id, opened
+from elite_lib.models import Entry, EntryKind
+
+NOTEBOOK = "monthly_batch.ipynb"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """What is asked of the monthly notebook."""
+
+    home: str
+    month: str  # period key
+    batch: str = ""  # frozen batch to send or to show; empty: prepare (a rehearsal freezes nothing)
+    send: bool = False
+    operator: str = ""
+    run: str = ""
+    attended: bool = False  # somebody waits: when that process dies, the run stops cleanly
+
+    @property
+    def folder(self) -> Path:
+        """Give the folder of the executed notebook, ``runs/<month>_<run>``."""
+        return Path(self.home) / "runs" / f"{self.month}_{self.run}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launched:
+    launch: Launch
+    process: subprocess.Popen[bytes]
+
+    @property
+    def notebook(self) -> Path:
+        return self.launch.folder / NOTEBOOK
+
+
+def notebook_path(name: str) -> Path:
+    """Find a notebook: in the wheel, else in the checkout of an editable install."""
+    package = Path(__file__).parent
+    for folder in (package / "notebooks", package.parent / "notebooks"):
+        if (folder / name).is_file():
+            return folder / name
+    raise FileNotFoundError(name)
+
+
+def start(
+    office: Office,
+    month: str,
+    *,
+    batch: str = "",
+    send: bool = False,
+    attended: bool = False,
+    environ: Mapping[str, str] | None = None,
+) -> Launched:
+    """Start the monthly notebook and return at once; what happens is in the journal.
+
+    ``attended``: the child stops cleanly when this process dies (it reads the end of a pipe); else
+    it outlives everything that started it. ``environ`` is added to the child's environment.
+    """
+    launch = Launch(
+        home=str(office.settings.home.root), month=month, batch=batch, send=send,
+        operator=office.operator, run=new_run_id(), attended=attended,
+    )  # fmt: skip
+    launch.folder.mkdir(mode=0o700, parents=True)
+    # Windows: ipykernel kills all descendants; a job breakaway keeps the run alive (not tried there).
+    breakaway = getattr(subprocess, "CREATE_BREAKAWAY_FROM_JOB", 0) | getattr(
+        subprocess, "CREATE_NEW_PROCESS_GROUP", 0
+    )
+    log = os.open(launch.folder / "launcher.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "elite_lib.launcher", json.dumps(asdict(launch))],
+            stdin=subprocess.PIPE if attended else subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            creationflags=breakaway,
+            cwd=launch.home,
+            env={**os.environ, **(environ or {}), "ELITE_HOME": launch.home, "JUPYTER_PREFER_ENV_PATH": "1"},
+        )
+    finally:
+        os.close(log)
+    return Launched(launch=launch, process=process)
+
+
+def request(office: Office, kind: EntryKind, *, run: str = "") -> Entry:
+    """Ask the running run to STOP, PAUSE or RESUME; it obeys between two messages."""
+    return office.journal.append(
+        Entry(kind=kind, operator=office.operator, account=office.account.key, run=run)
+    )
+
+
+def ended(office: Office, run: str, *, after: int = 0) -> Entry | None:
+    """Find the RUN_ENDED entry of a run, or None while it has not ended (or never wrote one)."""
+    found = office.journal.entries(kinds=[EntryKind.RUN_ENDED], after=after)
+    return next((entry for entry in reversed(found) if entry.run == run), None)
+
+
+# -- the process -------------------------------------------------------------------------------------
+
+
+def execute(launch: Launch) -> int:
+    """Execute the notebook; the executed copy and its HTML are written also when a cell fails.
+
+    Returns 0, or 1 when a cell raised.
+    """
+    import papermill  # noqa: PLC0415 (1.9 s: only the process that runs notebooks pays)
+    from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
+
+    output = launch.folder / NOTEBOOK
+    parameters = {
+        "month": launch.month,
+        "batch": launch.batch,
+        "send": launch.send,
+        "operator": launch.operator,
+        "run": launch.run,
+        "home": launch.home,
+    }
+    try:
+        papermill.execute_notebook(
+            str(notebook_path(NOTEBOOK)),
+            str(output),
+            parameters=parameters,
+            kernel_name="python3",
+            cwd=launch.home,
+            progress_bar=False,
+        )
+    except PapermillExecutionError as error:
+        print(error.ename, error.evalue, file=sys.stderr)
+        return 1
+    finally:
+        if output.exists():
+            export_html(output)
+    return 0
+
+
+def export_html(notebook: Path) -> Path:
+    """Write the executed notebook as HTML beside it."""
+    import nbformat  # noqa: PLC0415
+    from nbconvert import HTMLExporter  # noqa: PLC0415
+
+    cells = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    page, _ = HTMLExporter().from_notebook_node(cells)  # type: ignore[no-untyped-call]
+    target = notebook.with_suffix(".html")
+    target.write_text(page, encoding="utf-8")
+    return target
+
+
+def _stop(launch: Launch) -> None:
+    with opened(launch.home, operator=launch.operator) as office:
+        request(office, EntryKind.STOP, run=launch.run)
+
+
+def _watch_parent(launch: Launch) -> None:
+    """Append STOP when whoever attends the run is gone: the pipe it held is closed."""
+    sys.stdin.buffer.read()
+    _stop(launch)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one launch, given as JSON: the target of ``python -m elite_lib.launcher``."""
+    os.umask(0o077)  # the executed notebook holds names
+    launch = Launch(**json.loads((arguments or sys.argv[1:])[0]))
+    code: list[int] = []
+    worker = threading.Thread(target=lambda: code.append(execute(launch)), name="papermill")
+    asked = threading.Event()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: asked.set())
+    if launch.attended:
+        threading.Thread(target=_watch_parent, args=(launch,), daemon=True).start()
+    worker.start()
+    while worker.is_alive():
+        if asked.is_set():
+            asked.clear()
+            _stop(launch)
+        with contextlib.suppress(TimeoutError):
+            worker.join(0.2)
+    return code[0] if code else 70
+
+
+if __name__ == "__main__":
+    sys.exit(main())

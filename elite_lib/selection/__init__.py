@@ -1,0 +1,10 @@
+"""Decide who gets what this month, who is left out and why. pandas ends here.
+
+``select`` is the one decision; ``billing`` counts the same month from the sheet alone, so that the
+slip can be checked against it (invariant 7).
+"""
+
+from elite_lib.selection.keys import line_key
+from elite_lib.selection.planning import billing, months, select
+
+__all__ = ["billing", "line_key", "months", "select"]

@@ -1,0 +1,277 @@
+"""Turn a grid and its header into parsed columns: which rows count, what each cell holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from elite_lib.models import CellType, Column, ProblemCode, Sheet
+from elite_lib.sources import cells
+from elite_lib.sources.cells import Flaw, Surroundings
+from elite_lib.sources.grid import Cell, Grid, Oddity
+from elite_lib.sources.headers import Header, normalised
+from elite_lib.sources.texts import folded, seen
+
+_TOTAL = re.compile(r"(?:sous[- ]?)?tota(?:l|ux)\b|cumul\b|somme\b")
+# A row is there because of one of these; words, flags and ranks are copied down far below the last row.
+_CONTENT = frozenset(
+    {CellType.TEXT, CellType.CODE, CellType.AMOUNT, CellType.NUMBER, CellType.DATE, CellType.EMAIL}
+)
+_IDENTITY = frozenset({CellType.CODE, CellType.DATE, CellType.INTEGER, CellType.TEXT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One sheet, parsed. ``rows`` are the numbers that Excel shows; ``columns`` has all of the sheet's."""
+
+    sheet: Sheet
+    file: str = ""
+    title: str = ""
+    titles: Mapping[str, str]  # name -> title as the file has it; only of columns that are there
+    rows: tuple[int, ...] = ()
+    columns: Mapping[str, list[Any]]
+    raw: Mapping[str, Sequence[object]]
+    flaws: Mapping[str, list[Flaw]]  # by column, as found
+    hidden: tuple[int, ...] = ()  # numbers of the kept rows that are hidden
+
+    def title_of(self, column: str) -> str:
+        """Return the column's title: as in the file, else as we write it."""
+        own = next(c.title for c in self.sheet.columns if c.name == column)
+        return self.titles.get(column, own)
+
+    def text(self, column: str, index: int) -> str:
+        """Return what is seen in a cell."""
+        values = self.raw.get(column)
+        return "" if values is None else seen(values[index])
+
+
+def empty(sheet: Sheet) -> Table:
+    """Make the table of an optional sheet that is not there."""
+    return Table(sheet=sheet, titles={}, columns={c.name: [] for c in sheet.columns}, raw={}, flaws={})
+
+
+def parse(sheet: Sheet, grid: Grid, header: Header) -> Table:
+    """Parse every row below the header that holds something, blank lines and totals aside."""
+    columns = [column for column in sheet.columns if column.name in header.columns]
+    first = header.last + 1
+    oddities = _oddities(grid, header, first)
+    body = grid.rows[first:]
+    # The fast reader stops at the last value: rows of nothing but uncalculated formulas come after it.
+    below = max((row + 1 for row, _ in oddities), default=0) - len(body)
+    body = [*body, *([()] * below)] if below > 0 else body
+    whole = {c.name: _column(body, header.columns[c.name]) for c in columns}
+    kept = _kept(columns, whole, oddities, header)
+    raw = {name: [values[i] for i in kept] for name, values in whole.items()}
+    places = [first + i for i in kept]
+    shown = _shown(grid, header, columns, raw, places)
+    parsed, flaws = {}, {}
+    for column in sheet.columns:
+        if column.name not in raw:
+            parsed[column.name] = [False if column.type is CellType.FLAG else None] * len(kept)
+            continue
+        around = Surroundings(epoch_1904=grid.parts.epoch_1904, shown=shown.get(column.name, {}))
+        values, found = cells.parse(column, raw[column.name], around)
+        found = _explained(
+            column, values, found, [oddities.get((i, column.name)) for i in kept] if oddities else ()
+        )
+        parsed[column.name], flaws[column.name] = values, found
+    hidden = grid.parts.hidden_rows(grid.title)
+    table = Table(
+        sheet=sheet,
+        file=grid.file,
+        title=grid.title,
+        titles=header.titles,
+        rows=tuple(place + 1 for place in places),
+        columns=parsed,
+        raw=raw,
+        flaws=flaws,
+        hidden=tuple(place + 1 for place in places if place in hidden),
+    )
+    return _repaired(_without_sum(table))
+
+
+def overflowing(grid: Grid, header: Header) -> int | None:
+    """Return the first record of a CSV that has more fields than titles, or None.
+
+    An unquoted comma or semicolon has moved every field behind it: nothing of the file can be trusted.
+    """
+    if not grid.delimited:
+        return None
+    width = len(grid.rows[header.last])
+    for index, row in enumerate(grid.rows[header.last + 1 :], start=header.last + 2):
+        if len(row) > width and any(str(value).strip() for value in row[width:]):
+            return index
+    return None
+
+
+def _column(body: Sequence[Sequence[object]], position: int) -> list[object]:
+    try:
+        return [row[position] for row in body]
+    except IndexError:  # records of a CSV may be short
+        return [row[position] if position < len(row) else "" for row in body]
+
+
+def _oddities(grid: Grid, header: Header, first: int) -> dict[tuple[int, str], Oddity]:
+    names = {position: name for name, position in header.columns.items()}
+    found = grid.parts.oddities(grid.title)
+    return {(row - first, names[c]): odd for (row, c), odd in found.items() if row >= first and c in names}
+
+
+def _kept(
+    columns: Sequence[Column],
+    whole: Mapping[str, list[object]],
+    oddities: Mapping[tuple[int, str], Oddity],
+    header: Header,
+) -> list[int]:
+    """List the rows that count: not blank, no total, no header repeated on each printed page.
+
+    A row whose key is an error or an uncalculated formula counts, though it looks blank: a workbook of
+    such rows must not pass for an empty one.
+    """
+    identity = [c.name for c in columns if c.filled and c.type in _IDENTITY]
+    content = [c for c in columns if c.type in _CONTENT]
+    odd_rows = {row for row, name in oddities if name in identity}
+    key, *others = (whole[name] for name in identity)
+    # May be a header again, "Total", "Somme", "Cumul", or nothing but spaces: looked at more closely.
+    suspect = header.titles[identity[0]][:1] + "TtSsCc \t\n\r\u00a0"
+    kept = []
+    for index, value in enumerate(key):
+        plain = value[:1] not in suspect if type(value) is str else bool(value)
+        plain = plain and all(column[index] for column in others)
+        if plain or index in odd_rows or (_filled(content, whole, index) and not _noise(whole, index, header)):
+            kept.append(index)
+    return kept
+
+
+def _holds(column: Column, value: object) -> bool:
+    """Tell whether a cell holds anything; a zero that a formula left behind is nothing."""
+    if type(value) is not str:
+        return bool(value)
+    text = value.strip()
+    if column.type in (CellType.AMOUNT, CellType.NUMBER):
+        return bool(text.strip("0,.-€ \u00a0\u202f"))
+    return bool(text)
+
+
+def _filled(content: Iterable[Column], whole: Mapping[str, list[object]], index: int) -> bool:
+    return any(_holds(column, whole[column.name][index]) for column in content)
+
+
+def _noise(whole: Mapping[str, list[object]], index: int, header: Header) -> bool:
+    """Tell whether a row is labelled as a total, in whichever cell, or repeats the header.
+
+    A total lacks its identity: where a number, a date or a code stands beside the label, it is a row.
+    """
+    texts = {name: v for name, values in whole.items() if isinstance(v := values[index], str) and v.strip()}
+    labels = {name for name, text in texts.items() if _TOTAL.match(folded(text))}
+    if labels and all(name in labels or not whole[name][index] for name in header.identity):
+        return True
+    same = [name for name, text in texts.items() if normalised(text) == normalised(header.titles[name])]
+    return len(same) > len(texts) // 2
+
+
+def _shown(
+    grid: Grid,
+    header: Header,
+    columns: Sequence[Column],
+    raw: Mapping[str, Sequence[object]],
+    places: Sequence[int],
+) -> dict[str, dict[int, str]]:
+    """Ask the file how numbers are shown in the columns where that carries meaning: codes and rates."""
+    wanted: dict[Cell, float] = {}
+    telling = [c.name for c in columns if c.type is CellType.CODE or c.name == "vat_rate"]
+    for name in telling:
+        position = header.columns[name]
+        values = raw[name]
+        wanted |= {
+            (places[i], position): v for i, v in enumerate(values) if type(v) is float or type(v) is int
+        }
+    if not wanted:
+        return {}
+    indices = {place: index for index, place in enumerate(places)}
+    names = {header.columns[name]: name for name in telling}
+    shown: dict[str, dict[int, str]] = {name: {} for name in telling}
+    for (row, column), text in grid.parts.shown(grid.title, wanted).items():
+        shown[names[column]][indices[row]] = text
+    return shown
+
+
+def _explained(
+    column: Column, values: list[Any], found: list[Flaw], odd: Sequence[Oddity | None]
+) -> list[Flaw]:
+    """Add why a cell is empty: an error, an uncalculated formula, or nothing although it must be filled."""
+    flawed = {flaw.index for flaw in found}
+    added = []
+    for index, oddity in enumerate(odd):
+        if oddity is not None and index not in flawed:
+            code = ProblemCode.CELL_ERROR if oddity.error else ProblemCode.FORMULA_WITHOUT_VALUE
+            added.append(Flaw(index=index, code=code, value=oddity.error))
+            flawed.add(index)
+            if column.type is CellType.FLAG:
+                values[index] = None
+    if column.filled:
+        added += [
+            Flaw(index=index, code=ProblemCode.VALUE_MISSING)
+            for index, value in enumerate(values)
+            if value is None and index not in flawed
+        ]
+    return found + added
+
+
+def _without_sum(table: Table) -> Table:
+    """Drop a last row that holds nothing but the sums of the rows above it: Excel's AutoSum has no label."""
+    last = len(table.rows) - 1
+    if last < 1 or any(
+        table.columns[c.name][last] not in (None, False)
+        for c in table.sheet.columns
+        if c.type not in (CellType.AMOUNT, CellType.NUMBER)
+    ):
+        return table
+    sums = [
+        (values[last], sum((v for v in values[:last] if v is not None), Decimal(0)))
+        for c in table.sheet.columns
+        if c.type in (CellType.AMOUNT, CellType.NUMBER)
+        and (values := table.columns[c.name])[last] is not None
+    ]
+    if not sums or any(shown != total for shown, total in sums) or _odd_last(table, last):
+        return table
+    return replace(
+        table,
+        rows=table.rows[:last],
+        columns={name: values[:last] for name, values in table.columns.items()},
+        raw={name: values[:last] for name, values in table.raw.items()},
+        flaws={name: [f for f in flaws if f.index != last] for name, flaws in table.flaws.items()},
+        hidden=tuple(row for row in table.hidden if row != table.rows[last]),
+    )
+
+
+def _odd_last(table: Table, last: int) -> bool:
+    """Tell whether the last row has a flaw beyond empty cells: then it is no mere sum."""
+    return any(
+        flaw.index == last and flaw.code is not ProblemCode.VALUE_MISSING
+        for flaws in table.flaws.values()
+        for flaw in flaws
+    )
+
+
+def _repaired(table: Table) -> Table:
+    """Give back the zero that Excel took from French postcodes (1000 -> 01000) and telephone numbers."""
+    if table.sheet.name != "contacts":
+        return table
+    columns = table.columns
+    for index, code in enumerate(columns["postcode"]):
+        if code and len(code) == 4 and code.isdecimal() and _is_french(columns["country"][index]):
+            columns["postcode"][index] = f"0{code}"
+    phones = table.raw.get("phone", ())
+    for index, phone in enumerate(phones):
+        text = columns["phone"][index]
+        if isinstance(phone, float) and text and len(text) == 9 and text.isdecimal():
+            columns["phone"][index] = f"0{text}"
+    return table
+
+
+def _is_french(country: str | None) -> bool:
+    return country is None or folded(country) in ("france", "fr", "fra")

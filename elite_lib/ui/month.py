@@ -1,0 +1,161 @@
+"""The period that the page shows, kept up to date from the journal; no widget knows more than this."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from elite_lib import batch as batches
+from elite_lib import outcomes, pacing, secrets, selection
+from elite_lib.batch import Office, Prepared
+from elite_lib.exceptions import ConfigError
+from elite_lib.models import Entry, EntryKind, Period, Problem, Status, Tables, Wording
+from elite_lib.ui import rows
+from elite_lib.ui.checklist import Row
+from elite_lib.ui.sending import Intent
+
+# What changes the plan itself, and not only what is known of its lines.
+_DECISIONS = (EntryKind.UNTICKED, EntryKind.TICKED, EntryKind.RESOLVED, EntryKind.BATCH_PREPARED)
+_OPEN = (Status.PENDING, Status.DEFERRED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What was confirmed, as values: freezing happens in another thread, with a journal of its own."""
+
+    home: Path
+    operator: str
+    period: Period
+    tables: Tables  # those that the page shows: what is frozen is what was confirmed
+    wording: Wording
+    only: frozenset[str]
+    out: tuple[str, ...] = ()  # to be left out from now on, by who confirms
+    back: tuple[str, ...] = ()  # left out before, taken in again
+
+    def freeze(self) -> Prepared:
+        """Record the ticks, make the documents, freeze the batch.
+
+        Raises:
+            EliteError: as ``batch.prepare``.
+        """
+        with batches.opened(self.home, operator=self.operator) as office:
+            if self.out:
+                batches.untick(office, self.period, self.out)
+            if self.back:
+                batches.untick(office, self.period, self.back, ticked=True)
+            return batches.prepare(
+                office, self.period, only=self.only, wording=self.wording, tables=self.tables
+            )
+
+
+class Month:
+    """Plan, states and slip of one period."""
+
+    def __init__(self, office: Office, tables: Tables, period: Period) -> None:
+        self.office, self.tables, self.period = office, tables, period
+        self.found: tuple[Problem, ...] = ()  # what only freezing saw
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read everything again but the workbook.
+
+        Raises:
+            JournalError, OutboxError.
+        """
+        self.plan, self.entries = batches.read_plan(self.office, self.period, tables=self.tables)
+        self.states = outcomes.fold(self.entries)
+        self.batch = batches.newest_batch(self.office, self.period)
+        self._balance()
+
+    def absorb(self, fresh: Iterable[Entry]) -> frozenset[str] | None:
+        """Take in entries that came since; give the lines that they are about, None for all of them."""
+        mine = [entry for entry in fresh if entry.month in self.period or "" in (entry.month, entry.line)]
+        if any(entry.kind in _DECISIONS for entry in mine):
+            self.refresh()
+            return None
+        about = frozenset(entry.line for entry in mine if entry.line)
+        if about:
+            self.entries = [*self.entries, *mine]
+            self.states = outcomes.fold(mine, onto=self.states)
+            self._balance()
+        return about
+
+    def _balance(self) -> None:
+        self.slip = outcomes.slip(self.plan, self.states, batch=self.batch, entries=self.entries)
+
+    def rows(self, only: Collection[str] | None = None) -> list[Row]:
+        return rows.build(self.plan, self.slip, only=only, found=self.found)
+
+    def names(self) -> dict[str, str]:
+        """Give the resident of each line."""
+        return {line.key: line.name for line in self.slip.lines}
+
+    def intent(self, ticked: Collection[str], due: Collection[str]) -> Intent:
+        """Say what the ticked lines would send, for a person to confirm.
+
+        Raises:
+            ConfigError: the mail account is not filled in.
+        """
+        account = self.office.account
+        chosen = [line for line in self.plan.lines if line.key in ticked]
+        messages = recipients = 0
+        for line in chosen:
+            for parcel in line.parcels:
+                waiting = [
+                    r for r in parcel.recipients if outcomes.status_of(line.key, r, self.states) in _OPEN
+                ]
+                messages += bool(waiting)
+                recipients += len(waiting)
+        now = dt.datetime.now(dt.UTC)
+        times = self.office.journal.attempt_times(account.key, since=now - dt.timedelta(days=1))
+        return Intent(
+            invoices=len(chosen),
+            messages=messages,
+            recipients=recipients,
+            euros=sum((line.amount for line in chosen), Decimal(0)),
+            sender=f"{account.name} <{account.sender}>" if account.name else account.sender,
+            expected_end=pacing.forecast(messages, now, times, self.office.settings.pace),
+            left=len(set(due) - set(ticked)),
+            login=self._login_without_password(),
+        )
+
+    def _login_without_password(self) -> str:
+        """Give the login whose password nothing holds: the page asks for it, once, and keeps it nowhere."""
+        login = self.office.account.login
+        if not login:
+            return ""
+        try:
+            secrets.find("mail", home=self.office.settings.home, environ=os.environ)
+        except ConfigError as error:
+            if error.code != "secret_missing":
+                raise
+            return login
+        return ""
+
+    def order(self, ticked: Collection[str], shown: Iterable[Row], *, wording: Wording, leave_out: bool) -> Order:
+        """Put what was confirmed in values."""
+        shown = list(shown)
+        return Order(
+            home=self.office.settings.home.root,
+            operator=self.office.operator,
+            period=self.period,
+            tables=self.tables,
+            wording=wording,
+            only=frozenset(ticked),
+            out=tuple(key for key in rows.due(shown) if leave_out and key not in ticked),
+            back=tuple(row.key for row in shown if row.state == "unticked" and row.key in ticked),
+        )
+
+
+def months(tables: Tables) -> tuple[str, ...]:
+    """List the months that have invoices, ascending."""
+    return selection.months(tables)
+
+
+def has_remainder(office: Office, tables: Tables, month: str) -> bool:
+    """Tell whether something of a month is still to be sent or settled."""
+    return Month(office, tables, Period.parse(month)).slip.remainder > 0

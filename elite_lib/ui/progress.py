@@ -1,0 +1,154 @@
+"""The run as it goes: bar, figures, last lines, Pause and Stop."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+import ipywidgets as widgets
+from markupsafe import Markup
+
+from elite_lib.labels import _, ngettext, word
+from elite_lib.models import Entry, EntryKind, StopReason
+from elite_lib.ui import panels
+from elite_lib.ui.following import RunView
+
+Ask = Callable[[EntryKind], None]
+
+
+class ProgressPanel:
+    """Show one run. Its buttons write to the journal; the run obeys between two messages."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._shown: tuple[str, ...] = ()
+        self.notice = panels.Notice()
+        self.bar, self.facts, self.lines = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        asked = self.notice.guarded(ask)
+        self.pause = panels.button(_("Pause"), lambda: asked(EntryKind.PAUSE))
+        self.resume = panels.button(_("Go on"), lambda: asked(EntryKind.RESUME), style="elite-main")
+        self.stop = panels.button(_("Stop"), lambda: asked(EntryKind.STOP))
+        self.buttons = panels.row(self.pause, self.resume, self.stop, style="elite-actions")
+        self.body = panels.column(self.bar, self.facts, self.lines, self.buttons)
+        self.widget = panels.column(
+            panels.heading(_("Sending under way")), self.notice, self.body, style="elite-card elite-run"
+        )
+        panels.show(self.widget, False)
+
+    def starting(self) -> None:
+        """Show that a run was started and has not spoken yet."""
+        panels.show(self.widget, True)
+        self.notice.tell(_("The sending is starting…"), kind="info")
+        panels.show(self.body, False)
+
+    def failed(self, log: str) -> None:
+        """Show that the run's process died before it said anything."""
+        panels.show(self.widget, True)
+        self.notice.tell(_("The sending could not start: nothing left. Its log: {path}").format(path=log))
+        panels.show(self.body, False)
+
+    def update(self, view: RunView | None, names: Mapping[str, str]) -> None:
+        """Show the run as it is now; ``names`` gives residents by line key."""
+        panels.show(self.widget, view is not None)
+        if view is None:
+            return
+        panels.show(self.body, True)
+        panels.show(self.buttons, view.active)
+        panels.show(self.pause, not view.paused and not view.stopping)
+        panels.show(self.resume, view.paused and not view.stopping)
+        self.stop.disabled = view.stopping
+        self.bar.value = _bar(view)
+        self.facts.value = _facts(view)
+        self.lines.value = _lines(view.last, names)
+        text, kind = standing(view)
+        if (text, kind) != self._shown:  # not again at each look: it is read out
+            self._shown = (text, kind)
+            self.notice.tell(text, kind=kind)
+
+
+def standing(view: RunView) -> tuple[str, str]:
+    """Say how the run stands, and what kind of news that is."""
+    if view.ended is not None:
+        return _ending(view.ended, view)
+    if view.vanished:
+        return (
+            _(
+                "The sending was cut short (machine switched off, process killed). What left is in the journal; "
+                "a message in doubt is marked uncertain. Send again to go on."
+            ),
+            "error",
+        )
+    if view.stopping:
+        return _("Stopping after the current message…"), "info"
+    if view.paused:
+        return _("Paused. Nothing leaves until you go on."), "info"
+    return _("Messages are leaving. You may close this page: the sending goes on."), "info"
+
+
+def _ending(entry: Entry, view: RunView) -> tuple[str, str]:
+    sent = ngettext("{n} message sent.", "{n} messages sent.", view.sent).format(n=view.sent)
+    stopped = entry.data.get("stopped")
+    if not stopped:
+        return _("Finished.") + " " + sent, "good"
+    reason = StopReason(str(stopped))
+    kind = "info" if reason in (StopReason.REQUESTED, StopReason.QUOTA) else "error"
+    detail = str(entry.data.get("detail") or "")
+    resume = entry.data.get("resume_at")
+    when = (
+        _("Possible again at {time}.").format(time=_clock(dt.datetime.fromisoformat(str(resume)))) if resume else ""
+    )
+    return " ".join(filter(None, (word(reason), detail, when, sent))), kind
+
+
+def _bar(view: RunView) -> str:
+    return str(
+        Markup('<progress max="{max}" value="{value}" aria-label="{label}"></progress>').format(
+            max=max(1, view.planned), value=view.done, label=_("Messages done")
+        )
+    )
+
+
+def _facts(view: RunView) -> str:
+    facts = [
+        (_("Sent"), str(view.sent)),
+        (_("Done"), f"{view.done} / {view.planned}"),
+        (_("Remaining"), str(view.remaining)),
+        (_("Started"), f"{_clock(view.started)} · {view.operator}"),
+    ]
+    if view.expected_end is not None and view.remaining and not view.paused:
+        facts.append((_("Expected end"), _clock(view.expected_end)))
+    items = Markup("").join(
+        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value) for name, value in facts
+    )
+    return str(Markup('<dl class="elite-facts">{}</dl>').format(items))
+
+
+def _lines(entries: tuple[Entry, ...], names: Mapping[str, str]) -> str:
+    if not entries:
+        return ""
+    items = Markup("").join(_line(entry, names) for entry in entries)
+    return str(
+        Markup('<p class="elite-label">{}</p><ul class="elite-last">{}</ul>').format(_("Last messages"), items)
+    )
+
+
+def _line(entry: Entry, names: Mapping[str, str]) -> Markup:
+    statuses = list(dict.fromkeys(outcome.status for outcome in entry.recipients))
+    replies = [o.reply for o in entry.recipients if o.reply is not None and not o.reply.accepted]
+    words = f"{replies[0].code} {replies[0].text}" if replies else ""
+    return Markup(
+        '<li><span>{time}</span> <span>{number}</span> <strong>{name}</strong> <em data-state="{state}">{status}</em>'
+        " <span>{words}</span></li>"
+    ).format(
+        time=_clock(entry.at) if entry.at else "",
+        number=entry.line,
+        name=names.get(entry.line, ""),
+        state=statuses[0].value if statuses else "",
+        status=", ".join(word(status) for status in statuses),
+        words=words,
+    )
+
+
+def _clock(at: dt.datetime) -> str:
+    """Say a time of today; of another day with its date."""
+    local = at.astimezone()
+    return f"{local:%H:%M:%S}" if local.date() == dt.datetime.now().astimezone().date() else f"{local:%d/%m %H:%M}"

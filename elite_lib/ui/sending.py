@@ -1,0 +1,120 @@
+"""The Send button, and the confirmation that repeats what is about to leave."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import ipywidgets as widgets
+from markupsafe import Markup
+
+from elite_lib import formats
+from elite_lib.labels import _, ngettext
+from elite_lib.ui import panels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What a person is asked to confirm."""
+
+    invoices: int
+    messages: int
+    recipients: int
+    euros: Decimal
+    sender: str
+    expected_end: dt.datetime
+    left: int = 0  # lines that would have been sent and are not ticked
+    login: str = ""  # asked for its password, which no place holds; empty: found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    leave_out: bool  # what is not ticked stays out of scheduled sendings too
+    password: str = ""
+
+
+class SendPanel:
+    """Two steps: ask, confirm. ``on_ask`` computes the intent; ``on_confirm`` freezes and starts."""
+
+    def __init__(self, *, on_ask: Callable[[], None], on_confirm: Callable[[Confirmation], None]) -> None:
+        self.notice = panels.Notice()
+        self.summary, self.intent = widgets.HTML(), widgets.HTML()
+        self.send = panels.button(_("Send…"), self.notice.guarded(on_ask), style="elite-main")
+        self.others = widgets.RadioButtons(description=_("Lines that are not ticked"))
+        self.others.add_class("elite-radio")
+        self.password = widgets.Password(description=_("Password"))
+        self.password.add_class("elite-field")
+        confirm = self.notice.guarded(lambda: on_confirm(self._confirmation()))
+        self.confirm = panels.button(_("Confirm the sending"), confirm, style="elite-main")
+        self.cancel = panels.button(_("Cancel"), self.close)
+        self.question = panels.column(
+            panels.heading(_("Send these messages?")),
+            self.intent,
+            self.others,
+            self.password,
+            panels.row(self.confirm, self.cancel, style="elite-actions"),
+            style="elite-question",
+        )
+        self.idle = panels.row(self.summary, self.send, style="elite-sendbar")
+        self.widget = panels.column(self.notice, self.question, self.idle, style="elite-send")
+        panels.show(self.question, False)
+
+    def ready(self, text: str, *, enabled: bool) -> None:
+        """Say beside the button what it would send, or why it cannot."""
+        self.summary.value = str(Markup('<p role="status">{}</p>').format(text))
+        self.send.disabled = not enabled
+
+    def ask(self, intent: Intent) -> None:
+        """Show the confirmation, with the keyboard on it."""
+        self.notice.clear()
+        self.intent.value = _describe(intent)
+        self.others.options = [
+            (_("leave them out, of scheduled sendings too (noted in the journal)"), True),
+            (_("keep them for a later sending"), False),
+        ]
+        self.others.value = True
+        panels.show(self.others, intent.left > 0)
+        self.password.value = ""
+        self.password.description = _("Password of {login}").format(login=intent.login)
+        panels.show(self.password, bool(intent.login))
+        panels.show(self.idle, False)
+        panels.show(self.question, True)
+        self.confirm.focus()
+
+    def close(self) -> None:
+        """Go back to the button."""
+        self.password.value = ""
+        panels.show(self.question, False)
+        panels.show(self.idle, True)
+
+    def working(self, text: str) -> None:
+        """Say what is being done; nothing can be clicked meanwhile."""
+        self.close()
+        self.ready(text, enabled=False)
+
+    def _confirmation(self) -> Confirmation:
+        return Confirmation(leave_out=bool(self.others.value), password=self.password.value)
+
+
+def _describe(intent: Intent) -> str:
+    n = intent.messages
+    messages = ngettext("{n} message", "{n} messages", n).format(n=n)
+    n = intent.recipients
+    recipients = ngettext("{n} recipient", "{n} recipients", n).format(n=n)
+    n = intent.invoices
+    invoices = ngettext("{n} invoice", "{n} invoices", n).format(n=n)
+    facts = [
+        (_("Messages"), _("{messages} to {recipients}").format(messages=messages, recipients=recipients)),
+        (_("Invoices"), f"{invoices} · {formats.amount(intent.euros)}"),
+        (_("Sender"), intent.sender),
+        (_("Expected end"), f"{intent.expected_end.astimezone():%H:%M}"),
+    ]
+    if intent.left:
+        left = ngettext("{n} line to be sent is not ticked", "{n} lines to be sent are not ticked", intent.left)
+        facts.append((_("Left out"), left.format(n=intent.left)))
+    items = Markup("").join(
+        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value) for name, value in facts
+    )
+    return str(Markup('<dl class="elite-facts">{}</dl>').format(items))
