@@ -3,9 +3,7 @@
     python benchmarks/bench_documents.py
 
 CPU time, the best of three rounds, the contestants interleaved in each round so that a
-busy machine slows all of them. The floor is one page with the same fonts, logo and strings,
-every position known beforehand, put together from bytes: what remains is encoding the
-strings, deflating the page and writing the file.
+busy machine slows all of them. The floor is the same page by hand: see handmade.py.
 """
 
 from __future__ import annotations
@@ -14,18 +12,16 @@ import datetime as dt
 import io
 import tempfile
 import time
-import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pikepdf
+from handmade import Floor
 from PIL import Image, ImageDraw
 
-from elite_lib import documents, formats
-from elite_lib.documents import logo
-from elite_lib.documents.fonts import faces
+from elite_lib import documents
 from elite_lib.models import (
     Contact,
     DispatchLine,
@@ -65,210 +61,63 @@ HOME = Establishment(
 )
 
 
-def line_of(place: int, mode: PaymentMode) -> DispatchLine:
-    """Build a line whose invoice has fifteen rows in three sections."""
-    sections = [Section.ACCOMMODATION] * 6 + [Section.DEPENDENCY] * 4 + [Section.SERVICES] * 5
-    rows = tuple(
-        InvoiceLine(
-            position=position,
-            section=section,
-            label=f"Chambre individuelle, tarif journalier n° {position}",
-            start=dt.date(2026, 10, 1),
-            end=dt.date(2026, 10, 31),
-            quantity=Decimal(31),
-            unit="jour",
-            unit_price=Decimal("12.34"),
-            amount=Decimal("382.54"),
-        )
-        for position, section in enumerate(sections, start=1)
-    )
-    total = sum((row.amount for row in rows), Decimal(0))
-    resident = Resident(
-        code=f"R{place:05}",
-        civility="Mme",
-        first_name="Geneviève",
-        last_name=f"Bœuf-{place}",
-        room="214",
-        rum="RUM-1",
-    )
-    contact = Contact(
-        resident=resident.code,
-        rank=1,
-        civility="Madame",
-        first_name="Hélène",
-        last_name="Lefèvre",
-        address_1="14 bis, rue de l’Évêché",
-        address_2="Bâtiment B",
-        postcode="44100",
-        town="Nantes",
-    )
-    invoice = Invoice(
-        number=f"F2026-10-{place:05}",
-        date=dt.date(2026, 10, 31),
-        due=dt.date(2026, 11, 10),
-        resident=resident.code,
+ROWS = tuple(
+    InvoiceLine(
+        position=position,
+        section=section,
+        label=f"Chambre individuelle, tarif journalier n° {position}",
         start=dt.date(2026, 10, 1),
         end=dt.date(2026, 10, 31),
-        total_before_tax=total,
-        total=total,
-        deductions=Decimal("223.50"),
-        net=total - Decimal("223.50"),
-        payment_mode=mode,
-        lines=rows,
+        quantity=Decimal(31),
+        unit="jour",
+        unit_price=Decimal("12.34"),
+        amount=Decimal("382.54"),
     )
+    for position, section in enumerate(
+        [Section.ACCOMMODATION] * 6 + [Section.DEPENDENCY] * 4 + [Section.SERVICES] * 5, start=1
+    )
+)
+INVOICE = Invoice(
+    number="F2026-10-00000",
+    date=dt.date(2026, 10, 31),
+    due=dt.date(2026, 11, 10),
+    resident="R00000",
+    start=dt.date(2026, 10, 1),
+    end=dt.date(2026, 10, 31),
+    total_before_tax=Decimal("5738.10"),
+    total=Decimal("5738.10"),
+    deductions=Decimal("223.50"),
+    net=Decimal("5514.60"),
+    lines=ROWS,
+)
+CONTACT = Contact(
+    resident="R00000",
+    rank=1,
+    civility="Madame",
+    first_name="Hélène",
+    last_name="Lefèvre",
+    address_1="14 bis, rue de l’Évêché",
+    address_2="Bâtiment B",
+    postcode="44100",
+    town="Nantes",
+)
+RESIDENT = Resident(code="R00000", civility="Mme", first_name="Geneviève", room="214", rum="RUM-1")
+
+
+def line_of(place: int, mode: PaymentMode) -> DispatchLine:
+    """Build a line whose invoice has fifteen rows in three sections."""
+    number, code = f"F2026-10-{place:05}", f"R{place:05}"
     return DispatchLine(
-        key=invoice.number,
+        key=number,
         kind=LineKind.INVOICE,
         month="2026-10",
         row=2,
-        amount=invoice.net,
+        amount=INVOICE.net,
         disposition=Disposition.MAIL,
-        resident=resident,
-        addressee=contact,
-        invoice=invoice,
+        resident=replace(RESIDENT, code=code, last_name=f"Bœuf-{place}"),
+        addressee=replace(CONTACT, resident=code),
+        invoice=replace(INVOICE, number=number, resident=code, payment_mode=mode),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A string of the page: where it is (left edge, or right edge), and how it is set."""
-
-    font: str
-    size: float
-    x: float
-    y: float
-    text: str
-    right: bool = False
-
-
-class Floor:
-    """The same page by hand: objects numbered beforehand, everything constant built once."""
-
-    def __init__(self, home: Path) -> None:
-        self.fonts = {"F1": faces().regular, "F2": faces().bold}
-        self.picture = logo.load(home / HOME.logo)
-        self.head: list[bytes] = []
-        for name, font in self.fonts.items():
-            fixed = font._fixed
-            at = len(self.head)
-            self.head += [
-                fixed.program,
-                fixed.to_unicode,
-                b"<< /Type /FontDescriptor /FontName /%s /Flags 4 /FontBBox [0 0 1000 1000]"
-                b" /Ascent 987 /Descent -213 /CapHeight 716 /ItalicAngle 0 /StemV 80 /FontFile2 %d 0 R >>"
-                % (fixed.base.encode(), at + 1),
-                b"<< /Type /Font /Subtype /TrueType /Name /%s /BaseFont /%s /FirstChar 0 /LastChar %d"
-                b" /Widths %s /FontDescriptor %d 0 R /ToUnicode %d 0 R >>"
-                % (name.encode(), fixed.base.encode(), fixed.last, fixed.widths, at + 3, at + 2),
-            ]
-        assert self.picture.mask is not None
-        self.head.append(self.picture.mask)
-        picture = self.picture
-        self.head.append(
-            b"<< %s /SMask 9 0 R /Length %d >>\nstream\n%s\nendstream"
-            % (picture.colours, len(picture.data), picture.data)
-        )
-
-    def strings(self, line: DispatchLine) -> list[Placed]:
-        """List the strings of the page, the amounts formatted as ours are."""
-        invoice, resident, contact = line.invoice, line.resident, line.addressee
-        assert invoice is not None and resident is not None and contact is not None
-        left = [HOME.name, HOME.legal_form, ", ".join(HOME.address), f"Tél. {HOME.phone} — {HOME.email}"]
-        left += [f"SIRET {HOME.siret} — APE {HOME.ape}", f"FINESS {HOME.finess} — N° TVA {HOME.vat_number}"]
-        left += [
-            "FACTURE",
-            f"n° {invoice.number}",
-            f"Date : {formats.date(invoice.date)} — Échéance : 10/11/2026",
-        ]
-        left += [
-            "Période : du 1er au 31 octobre 2026",
-            f"Résidente : {resident.name}",
-            "Chambre 214",
-            resident.code,
-        ]
-        page = [Placed("F1", 8, 60, 800 - 12 * at, text) for at, text in enumerate(left)]
-        address = [
-            contact.name,
-            contact.address_1,
-            contact.address_2,
-            f"{contact.postcode} {contact.town.upper()}",
-        ]
-        page += [Placed("F1", 10, 320, 660 - 13 * at, text) for at, text in enumerate(address)]
-        titles = ["Désignation", "Période", "Qté", "Unité", "P.U.", "Montant"]
-        page += [Placed("F2", 8.5, 60 + 80 * at, 560, text) for at, text in enumerate(titles)]
-        y = 545.0
-        for row in invoice.lines:
-            y -= 14
-            page += [
-                Placed("F1", 8.5, 60, y, row.label),
-                Placed("F1", 8.5, 280, y, f"{row.start:%d/%m}–{row.end:%d/%m}"),
-                Placed("F1", 8.5, 380, y, formats.quantity(row.quantity or Decimal(0)), right=True),
-                Placed("F1", 8.5, 385, y, row.unit),
-                Placed("F1", 8.5, 480, y, formats.amount(row.unit_price or Decimal(0)), right=True),
-                Placed("F1", 8.5, 550, y, formats.amount(row.amount), right=True),
-            ]
-        for section in ("Hébergement", "Dépendance", "Prestations complémentaires"):
-            y -= 14
-            total = formats.amount(Decimal("2295.24"))
-            page += [
-                Placed("F2", 8.5, 60, y, section),
-                Placed("F2", 8.5, 300, y, f"Sous-total {section.lower()}"),
-            ]
-            page.append(Placed("F2", 8.5, 550, y, total, right=True))
-        sums = {
-            "Total des prestations": invoice.total,
-            "Déductions": -invoice.deductions,
-            "Net à payer": invoice.net,
-        }
-        for label, amount in sums.items():
-            y -= 14
-            page += [
-                Placed("F1", 9, 320, y, label),
-                Placed("F2", 9, 550, y, formats.amount(amount), right=True),
-            ]
-        foot = [
-            "Prélèvement automatique le 10/11/2026",
-            f"Montant : {formats.amount(invoice.net)}",
-            "RUM : RUM-1",
-        ]
-        foot += ["Le montant sera prélevé : aucun virement n’est à effectuer.", *HOME.mentions]
-        foot.append(f"Facture n° {invoice.number} — page 1/1")
-        return page + [Placed("F1", 8, 60, y - 12 * at - 20, text) for at, text in enumerate(foot)]
-
-    def render(self, line: DispatchLine) -> bytes:
-        """Write the file."""
-        content = ["q 176 0 0 68 42 740 cm /Im Do Q"]
-        content += [f"42 {540 - 14 * at} 510 .5 re f" for at in range(22)]
-        for placed in self.strings(line):
-            font = self.fonts[placed.font]
-            x = placed.x - font.stringWidth(placed.text, placed.size) if placed.right else placed.x
-            codes = (
-                placed.text.translate(font._map).replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
-            )
-            content.append(
-                f"BT /{placed.font} {placed.size} Tf 1 0 0 1 {x:.2f} {placed.y:.2f} Tm ({codes}) Tj ET"
-            )
-        page = zlib.compress("\n".join(content).encode("latin-1"))
-        objects = [
-            *self.head,
-            b"<< /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (len(page), page),
-            b"<< /Type /Page /Parent 13 0 R /MediaBox [0 0 595 842] /Contents 11 0 R /Resources"
-            b" << /Font << /F1 4 0 R /F2 8 0 R >> /XObject << /Im 10 0 R >> >> >>",
-            b"<< /Type /Pages /Kids [12 0 R] /Count 1 >>",
-            b"<< /Type /Catalog /Pages 13 0 R >>",
-        ]
-        parts, places, at = [b"%PDF-1.4\n"], [], 9
-        for number, body in enumerate(objects, start=1):
-            places.append(at)
-            part = b"%d 0 obj\n%s\nendobj\n" % (number, body)
-            parts.append(part)
-            at += len(part)
-        parts.append(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
-        parts.append(b"".join(b"%010d 00000 n \n" % place for place in places))
-        parts.append(
-            b"trailer\n<< /Size %d /Root 14 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, at)
-        )
-        return b"".join(parts)
 
 
 def raw_merge(pages: list[tuple[str, bytes]]) -> bytes:
@@ -309,7 +158,7 @@ def bench_documents(home: Path) -> None:
     """Print what a document costs."""
     debits = [line_of(place, PaymentMode.DIRECT_DEBIT) for place in range(DOCUMENTS)]
     transfers = [line_of(place, PaymentMode.TRANSFER) for place in range(DOCUMENTS)]
-    floor = Floor(home)
+    floor = Floor(HOME, home)
     pikepdf.Pdf.open(io.BytesIO(floor.render(debits[0]))).close()  # the floor is a real PDF
     times = best_of(
         {

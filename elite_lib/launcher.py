@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from elite_lib.batch import Office, new_run_id, opened
+from elite_lib.batch import Office, new_run_id, open_home
 from elite_lib.models import Entry, EntryKind
 
 NOTEBOOK = "monthly_batch.ipynb"
@@ -166,7 +166,7 @@ def export_html(notebook: Path) -> Path:
 
 
 def _stop(launch: Launch) -> None:
-    with opened(launch.home, operator=launch.operator) as office:
+    with open_home(launch.home, operator=launch.operator) as office:
         request(office, EntryKind.STOP, run=launch.run)
 
 

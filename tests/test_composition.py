@@ -173,6 +173,12 @@ def test_signature_follows_the_text_in_both_parts() -> None:
     assert "La comptabilité<br>Résidence Les Tilleuls<br>" in draft.html
 
 
+def test_everyday_parcel_uses_the_everyday_text() -> None:
+    draft = written()
+    assert draft.subject == "Facture d’octobre 2026 – Mme Geneviève BŒUF"
+    assert draft.text.startswith("Bonjour Madame Hélène LEFÈVRE,\n\nVotre facture F2026-10-00042 de 2")
+
+
 def test_deceased_parcel_uses_its_own_wording() -> None:
     draft = written(parcel=replace(PARCEL, deceased=True))
     assert draft.subject == "Dossier de Mme Geneviève BŒUF"
@@ -361,6 +367,14 @@ def test_headers() -> None:
     assert message["Disposition-Notification-To"] == "compta@tilleuls.example"
     assert message["Content-Language"] == "fr"
     assert message["MIME-Version"] == "1.0"
+
+
+def test_what_looks_encoded_is_a_text_like_another() -> None:
+    odd = "=?utf-8?q?Bcc=3A?="
+    draft = written(subject=odd, parcel=replace(PARCEL, recipients=(replace(HELENE, name=odd),)))
+    message = parsed(assembled(draft))
+    assert message["Subject"] == odd
+    assert to_names(assembled(draft)) == [odd]
 
 
 def test_no_receipt_and_no_reply_to_unless_asked() -> None:

@@ -215,8 +215,8 @@ WRONG = [
     ("pace", "between = -1", "seconds:0..3600"),
     ("pace", "between = inf", "seconds:0..3600"),
     ("pace", "pause = nan", "seconds:0..86400"),
-    ("pace", "every = 0", "whole:1"),
-    ("pace", "every = 2.5", "whole:1"),
+    ("pace", "every = -1", "whole:0"),
+    ("pace", "every = 2.5", "whole:0"),
     ("pace", "per_hour = -1", "whole:0"),
     ("message", 'receipt = "oui"', "flag"),
     ("message", 'text = "a\\u0000b"', "text"),
@@ -237,7 +237,7 @@ def test_wrong_value_is_named_with_what_was_expected(table: str, written: str, e
 
 
 def test_everything_wrong_is_told_at_once() -> None:
-    found = refused(MINIMAL + "[mail]\nport = -1\ntimeout = 0\n[pace]\nevery = 0\n[messages]\n")
+    found = refused(MINIMAL + "[mail]\nport = -1\ntimeout = 0\n[pace]\nevery = -1\n[messages]\n")
     assert found == [
         ("value_invalid", "mail.port"),
         ("value_invalid", "mail.timeout"),

@@ -48,11 +48,10 @@ def test_the_c_accelerator_of_reportlab_is_used() -> None:
 
 def test_importing_loads_no_font_and_changes_no_setting_of_reportlab() -> None:
     code = (
-        "import sys; from reportlab import rl_config; before = vars(rl_config).copy()\n"
+        "from reportlab import rl_config; before = vars(rl_config).copy()\n"
         "import elite_lib.documents, elite_lib.documents.fonts as fonts\n"
         "assert fonts.faces.cache_info().currsize == 0\n"
         "assert vars(rl_config) == before\n"
-        "assert 'stdnum.iban' not in sys.modules\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -91,6 +91,7 @@ def test_a_text_is_broken_at_spaces_and_its_last_line_keeps_the_rest() -> None:
     assert wrap("un deux trois quatre cinq", 10, 55, lines=2) == ["un deux", "trois quatre cinq"]
     assert wrap("anticonstitutionnellement vôtre", 10, 40, lines=3) == ["anticonstitutionnellement", "vôtre"]
     assert wrap("", 10, 40, lines=3) == [""]
+    assert "".join(wrap("mot " * 5000, 10, 400, lines=500)).endswith("…")
 
 
 def test_a_light_accent_is_replaced_where_it_could_not_be_read() -> None:

@@ -6,8 +6,6 @@ import os
 import random
 import sqlite3
 import stat
-import subprocess
-import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
@@ -34,6 +32,7 @@ from elite_lib.models import (
     Status,
 )
 from tests.support.disks import on_small_disk
+from tests.support.processes import appender, child
 
 NOON = dt.datetime(2026, 10, 31, 12, 0, tzinfo=dt.UTC)
 OK = Reply(code=250, text="2.1.5 Ok")
@@ -398,26 +397,6 @@ def test_migration_that_fails_leaves_nothing_behind(path: Path) -> None:
 
 # -- several at once -----------------------------------------------------------------------------------
 
-APPENDER = """
-import sys
-from elite_lib.journal import open_journal
-from elite_lib.models import Entry, EntryKind, RecipientOutcome, Status
-name, count = sys.argv[2], int(sys.argv[3])
-recipients = tuple(
-    RecipientOutcome(contact=f"R1/{n}", address=f"{n}@example.com", status=Status.UNCERTAIN) for n in range(3)
-)
-with open_journal(sys.argv[1], establishment="t", create=True) as journal:
-    for number in range(count):
-        entry = Entry(kind=EntryKind.ATTEMPTING, run=name, line=str(number), recipients=recipients)
-        print(journal.append(entry).id, flush=True)
-"""
-
-
-def appender(path: Path, name: str, count: int) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", APPENDER, str(path), name, str(count)], stdout=subprocess.PIPE, text=True
-    )
-
 
 def assert_whole(path: Path) -> list[Entry]:
     with closing(sqlite3.connect(path)) as raw:
@@ -431,32 +410,28 @@ def assert_whole(path: Path) -> list[Entry]:
 
 
 def test_two_processes_make_and_append_to_one_journal(path: Path) -> None:
-    processes = [appender(path, name, 150) for name in ("a", "b")]
-    ids = [[int(line) for line in process.communicate()[0].split()] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0]
+    with child(appender, path, "a", 150) as one, child(appender, path, "b", 150) as two:
+        ids = {"a": one.rest(), "b": two.rest()}
+        one.process.join()
+        two.process.join()
+        assert (one.process.exitcode, two.process.exitcode) == (0, 0)
     entries = assert_whole(path)
-    assert sorted(ids[0] + ids[1]) == list(range(1, 301))
-    for name, of_process in zip(("a", "b"), ids, strict=True):
+    assert sorted(ids["a"] + ids["b"]) == list(range(1, 301))
+    for name, of_process in ids.items():
         assert [entry.id for entry in entries if entry.run == name] == of_process
         assert [entry.line for entry in entries if entry.run == name] == [str(n) for n in range(150)]
 
 
 def test_killed_appender_leaves_every_answered_entry_whole(path: Path) -> None:
     chance = random.Random(20261031)
-    answered = 0
-    for attempt in range(6):
-        process = appender(path, f"run-{attempt}", 100_000)
-        assert process.stdout is not None
-        seen = [int(process.stdout.readline()) for _ in range(chance.randint(1, 60))]
-        process.kill()
-        seen += [int(line) for line in process.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
-        process.stdout.close()
-        process.wait()
+    for attempt in range(12):
+        with child(appender, path, f"run-{attempt}", 1_000_000) as run:
+            seen = [run.pipe.recv() for _ in range(chance.randint(1, 60))]
+            run.process.kill()
+            seen += run.rest()
         entries = assert_whole(path)
-        # at most the one that was durable before its number could be printed
+        # at most one more: durable, and its number not told yet
         assert seen[-1] <= len(entries) <= seen[-1] + 1
-        answered += len(seen)
-    assert answered <= len(entries) <= answered + 6
 
 
 def test_threads_share_a_journal(journal: Journal) -> None:

@@ -3,8 +3,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import stat
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,32 +14,18 @@ import pytest
 from elite_lib.exceptions import JournalLockedError, StorageError
 from elite_lib.journal import LockHolder, is_locked, lock_account
 from tests.support.disks import on_small_disk
+from tests.support.processes import Child, child, holder
 
 ACCOUNT = "compta@example.com@smtp.example.com:587"
 OTHER = "direction@example.com@smtp.example.com:587"
 
-HOLDER = """
-import pathlib, sys
-from elite_lib.journal import lock_account
-with lock_account(pathlib.Path(sys.argv[1]), sys.argv[2], wait=30, run="r1", operator="Claire Martin"):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
 
 @contextmanager
-def another_run(folder: Path, account: str = ACCOUNT) -> Iterator[subprocess.Popen[str]]:
-    """A real process that holds the account until its standard input is closed."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(folder), account],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdin is not None
-    assert process.stdout is not None
-    with process.stdin, process.stdout:
-        assert process.stdout.readline() == "held\n"
-        yield process
-    process.wait()
+def another_run(folder: Path, account: str = ACCOUNT) -> Iterator[Child]:
+    """A real process that holds the account until its pipe is closed."""
+    with child(holder, folder, account) as run:
+        assert run.pipe.recv() == "held"
+        yield run
 
 
 def test_free_account_is_taken_at_once(tmp_path: Path) -> None:
@@ -51,7 +35,7 @@ def test_free_account_is_taken_at_once(tmp_path: Path) -> None:
 
 
 def test_one_run_at_a_time_per_sending_account(tmp_path: Path) -> None:
-    with another_run(tmp_path) as process:
+    with another_run(tmp_path) as run:
         with (
             pytest.raises(JournalLockedError) as raised,
             lock_account(tmp_path, ACCOUNT, wait=0, run="r2", operator="Paul"),
@@ -64,7 +48,7 @@ def test_one_run_at_a_time_per_sending_account(tmp_path: Path) -> None:
         assert fields["since"].tzinfo is not None
         held = is_locked(tmp_path, ACCOUNT)
         assert held is not None
-        assert (held.run, held.operator, held.pid) == ("r1", "Claire Martin", process.pid)
+        assert (held.run, held.operator, held.pid) == ("r1", "Claire Martin", run.process.pid)
 
 
 def test_other_accounts_are_free(tmp_path: Path) -> None:
@@ -77,9 +61,9 @@ def test_other_accounts_are_free(tmp_path: Path) -> None:
 
 
 def test_killed_holder_frees_the_account_at_once(tmp_path: Path) -> None:
-    with another_run(tmp_path) as process:
-        process.kill()
-        process.wait()
+    with another_run(tmp_path) as run:
+        run.process.kill()
+        run.process.join()
         start = time.monotonic()
         assert is_locked(tmp_path, ACCOUNT) is None
         with lock_account(tmp_path, ACCOUNT, wait=0, run="r2", operator="Paul"):
@@ -91,15 +75,15 @@ def test_killed_holder_frees_the_account_at_once(tmp_path: Path) -> None:
 
 def test_waiting_ends_with_the_other_run(tmp_path: Path) -> None:
     seen: list[LockHolder] = []
-    with another_run(tmp_path) as process:
+    with another_run(tmp_path) as run:
 
         def ask_it_to_end(holder: LockHolder) -> None:
             seen.append(holder)
-            assert process.stdin is not None
-            process.stdin.close()
+            run.pipe.send("end")
 
         with lock_account(tmp_path, ACCOUNT, wait=30, run="r2", on_wait=ask_it_to_end):
-            assert process.wait() == 0
+            run.process.join()
+            assert run.process.exitcode == 0
     assert [holder.run for holder in seen] == ["r1"]
 
 

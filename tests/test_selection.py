@@ -246,7 +246,7 @@ def test_without_an_address_it_is_printed() -> None:
     assert one(plan).addressee.rank == 1  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("sheet", ["Contacts", "Famille", "FAMILLE"])
+@pytest.mark.parametrize("sheet", ["Contacts", "Famille", "FAMILLE", "Proches"])
 def test_an_unusable_address_is_told_from_none(sheet: str) -> None:
     reported = problem(
         ProblemCode.EMAIL_NOT_ASCII, severity=Severity.WARNING, sheet=sheet, row=2, value="zoé@example.com"
@@ -602,8 +602,19 @@ def test_a_statement_alone_under_an_invoice_number_is_held_under_a_key_of_its_ow
         disbursements=[disbursement_row("7", "R2")],
     )
     lines = by_key(plan.lines)
-    assert {key: line.disposition for key, line in lines.items()} == {"7": MAIL, "7@2": HELD}
-    assert codes(lines["7@2"]) == [ProblemCode.DUPLICATE_NUMBER]
+    assert {key: line.disposition for key, line in lines.items()} == {"7": MAIL, "7@D2": HELD}
+    assert codes(lines["7@D2"]) == [ProblemCode.DUPLICATE_NUMBER]
+
+
+def test_a_statement_s_key_is_not_that_of_a_duplicate_invoice() -> None:
+    plan = select(
+        residents=[resident_row(), resident_row("R2")],
+        invoices=[invoice_row("7"), invoice_row("7")],
+        disbursements=[disbursement_row("7", "R2"), disbursement_row("7", None)],
+    )
+    assert {line.key: line.disposition for line in plan.lines} == dict.fromkeys(
+        ["7@2", "7@3", "7@D2", "7@D3"], HELD
+    )
 
 
 def test_a_statement_number_of_two_residents_holds_both_lines() -> None:

@@ -123,6 +123,10 @@ def test_real_dates_beside_typed_ones_and_serials() -> None:
         ("Hélène Lefèvre <a@example.com>", ("a@example.com",)),
         ("Lefèvre, Hélène <a@example.com>; Paul <b@example.org>", ("a@example.com", "b@example.org")),
         ('"Lefèvre" <a@example.com>', ("a@example.com",)),
+        ("a@example.com, Paul <b@example.org>", ("a@example.com", "b@example.org")),
+        ("<a@example.com>", ("a@example.com",)),
+        ("a@example.com (sa fille)", ("a@example.com",)),
+        ("a@example.com - b@example.org", ("a@example.com", "b@example.org")),
         ("mailto:a@example.com", ("a@example.com",)),
         ("a@example.com.", ("a@example.com",)),
         ("A@Example.COM / a@example.com", ("A@example.com",)),
@@ -150,6 +154,10 @@ def test_usable_addresses_are_taken_out_of_a_cell(text: str, usable: tuple[str, 
         "@orange.fr",
         "dupont@",
         "dupont@test",
+        "jean dupont@orange.fr",
+        "jean.\ndupont@orange.fr",
+        "Hélène : helene@orange.fr",
+        "a@example.com Paul <b@example.org>",
         "a..b@example.com",
         "pas d'adresse",
         "non",
@@ -159,8 +167,7 @@ def test_usable_addresses_are_taken_out_of_a_cell(text: str, usable: tuple[str, 
 def test_a_slip_is_shown_and_never_repaired(text: str) -> None:
     usable, flaws = emails.addresses(text)
     assert usable == ()
-    assert {code for code, _ in flaws} == {ProblemCode.EMAIL_INVALID}
-    assert all(piece in text for _, piece in flaws)
+    assert flaws == ((ProblemCode.EMAIL_INVALID, " ".join(text.split())),)
 
 
 def test_an_accent_before_the_at_is_unusable_and_the_good_one_beside_it_stays() -> None:

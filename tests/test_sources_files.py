@@ -208,15 +208,7 @@ def test_total_rows_are_no_rows(book: Callable[..., Path], sheet: str, cells: di
             tab.append([None] * len(titles))
         tab.append([cells.get(str(title)) for title in titles])
 
-    second = {"code": "R00043"}
-    tables = sources.load(
-        book(
-            change,
-            residents=[resident()],
-            factures=[invoice()],
-        )
-    )
-    assert second  # the default has one of each
+    tables = sources.load(book(change))
     assert tables.problems == ()
     assert (len(tables.residents), len(tables.invoices), len(tables.lines)) == (1, 1, 2)
 
@@ -575,6 +567,16 @@ def test_a_file_that_is_no_workbook(
     path.write_bytes(content)
     (problem,) = refused(path)
     assert (problem.code, problem.file, problem.facts.get("why")) == (code, name, why)
+
+
+def test_an_encrypted_ods_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "factures.ods"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("META-INF/manifest.xml", "<manifest:encryption-data/>")
+        package.writestr("encrypted-package", b"\x01\x02")
+    (problem,) = refused(path)
+    assert problem.code is ProblemCode.FILE_PROTECTED
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

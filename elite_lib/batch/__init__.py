@@ -2,7 +2,7 @@
 
 from elite_lib.batch.adopting import adopt_journal
 from elite_lib.batch.ending import Run, Stop, rehearsal, run_of
-from elite_lib.batch.office import Office, open_home, opened
+from elite_lib.batch.office import Office, open_home
 from elite_lib.batch.piling import Pile, print_pile
 from elite_lib.batch.preparing import Prepared, load_tables, month_batch, newest_batch, prepare, read_plan
 from elite_lib.batch.running import Clock, Means, run
@@ -26,7 +26,6 @@ __all__ = [
     "new_run_id",
     "newest_batch",
     "open_home",
-    "opened",
     "prepare",
     "print_pile",
     "read_plan",

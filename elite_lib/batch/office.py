@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +20,7 @@ LOCK_WAIT = 10.0  # seconds: a run that was told to stop still finishes its mess
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """What every command works with. Close it, or use :func:`opened`."""
+    """What every command works with. Close it, or use it in a ``with`` block."""
 
     settings: Settings
     outbox: Outbox
@@ -42,6 +40,12 @@ class Office:
 
     def close(self) -> None:
         self.journal.close()
+
+    def __enter__(self) -> Office:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
 
 
 def utc_now() -> dt.datetime:
@@ -80,16 +84,6 @@ def open_home(home: str | Path | None = None, *, operator: str = "") -> Office:
         office.close()
         raise
     return office
-
-
-@contextmanager
-def opened(home: str | Path | None = None, *, operator: str = "") -> Iterator[Office]:
-    """Open a home for a ``with`` block; raises as :func:`open_home`."""
-    office = open_home(home, operator=operator)
-    try:
-        yield office
-    finally:
-        office.close()
 
 
 def check_journal(office: Office) -> None:

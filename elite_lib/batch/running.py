@@ -114,8 +114,10 @@ class _Runner:
         months = {line.month for line in batch.lines if line.month}
         self.months = months
         self.states = outcomes.fold(means.journal.entries(months=months))
-        day_ago = means.clock.now() - dt.timedelta(days=1)
-        self.times = means.journal.attempt_times(batch.account, since=day_ago)
+        now = means.clock.now()
+        since = now - dt.timedelta(days=1)
+        # A clock that was set back left attempts in its future: they count as made now, not as a long wait.
+        self.times = [min(at, now) for at in means.journal.attempt_times(batch.account, since=since)]
         self.due: dict[str, dt.datetime] = {}  # message key -> not before
         self.given_up: set[str] = set()  # deferred too often for this run: a later one takes them
         self.sent = self.attempted = self.failures = self.outages = 0

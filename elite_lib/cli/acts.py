@@ -41,7 +41,7 @@ def settle(
     ]
     if len(chosen) != 1:
         raise typer.BadParameter(_("Give one of --accepted, --resend and --posted."))
-    with batches.opened(home, operator=operator) as office:
+    with batches.open_home(home, operator=operator) as office:
         batches.settle(office, Period.parse(month), invoice, resolution=chosen[0], to=to or ())
     views.say(_("{invoice}: {resolution}").format(invoice=invoice, resolution=word(chosen[0])))
 
@@ -54,7 +54,7 @@ def untick(
     operator: Operator = "",
 ) -> None:
     """Leave invoices out of the sending, for scheduled runs too."""
-    with batches.opened(home, operator=operator) as office:
+    with batches.open_home(home, operator=operator) as office:
         entries = batches.untick(office, Period.parse(month), invoices, ticked=undo)
     for entry in entries:
         views.say(f"{entry.line}: {word(entry.kind)}")
@@ -73,7 +73,7 @@ def print_(
     """Merge the documents to print, in resident order, into one PDF."""
     if unmailed and everything:
         raise typer.BadParameter(_("Give --unmailed or --all, not both."))
-    with batches.opened(home, operator=operator) as office:
+    with batches.open_home(home, operator=operator) as office:
         pile = batches.print_pile(office, Period.parse(month), file=output, everything=everything)
     views.problems(pile.left_out, to_stderr=True)
     count = len(pile.lines)

@@ -86,7 +86,7 @@ def run_demo(
     with demo.catcher_for(made) as mailbox:
         # the catcher's password: one in the environment would be a real account's
         password = {"ELITE_MAIL_PASSWORD": secrets.find("mail", home=made.home, environ={})}
-        with batches.opened(made.root) as office:
+        with batches.open_home(made.root) as office:
             prepared = batches.prepare(office, Period.parse(DEMO_MONTH))
             views.problems(prepared.problems)
             views.batch(prepared.batch)

@@ -23,7 +23,7 @@ from elite_lib.models import Batch, Period, Severity, Slip, StopReason
 def check(month: Month, home: Home = None, json: Json = False) -> None:
     """Report every problem of the workbook at once; exit 3 when one holds an invoice of the period."""
     period = Period.parse(month)
-    with batches.opened(home) as office:
+    with batches.open_home(home) as office:
         plan, _entries = batches.read_plan(office, period)
     holding = [problem for problem in plan.problems if problem.severity is not Severity.WARNING]
     if json:
@@ -37,7 +37,7 @@ def check(month: Month, home: Home = None, json: Json = False) -> None:
 
 def prepare(month: Month, home: Home = None, operator: Operator = "", json: Json = False) -> None:
     """Make the PDFs and freeze the batch; nothing is sent. Exit 3 when something is held."""
-    with batches.opened(home, operator=operator) as office:
+    with batches.open_home(home, operator=operator) as office:
         prepared = batches.prepare(office, Period.parse(month))
     if json:
         views.emit(
@@ -63,7 +63,7 @@ def send(
 ) -> None:
     """Send the month by papermill, or rehearse it: everything but the sending."""
     period = Period.parse(month)
-    with batches.opened(home, operator=operator) as office:
+    with batches.open_home(home, operator=operator) as office:
         prepared = batches.prepare(office, period, freeze=yes)
         if not json:
             views.problems(prepared.problems, to_stderr=True)
@@ -147,7 +147,7 @@ def exit_code(run: Run | None, slip: Slip) -> int:
 
 def status(month: Month, home: Home = None, json: Json = False) -> None:
     """Show the dispatch slip of the month as it stands; exit 3 when something remains."""
-    with batches.opened(home) as office:
+    with batches.open_home(home) as office:
         slip = batches.survey(office, Period.parse(month)).slip
     if json:
         views.emit(views.slip_json(slip))

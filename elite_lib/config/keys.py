@@ -204,7 +204,7 @@ KEYS: Mapping[str, Mapping[str, Check]] = MappingProxyType(
         },
         "pace": {
             "between": seconds(0, 3600),
-            "every": whole(1),
+            "every": whole(0),
             "pause": seconds(0, 86400),
             "per_minute": whole(0),
             "per_hour": whole(0),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import segno
+from stdnum import iban as stdnum_iban
 
 from elite_lib import formats
 from elite_lib.documents import wording
@@ -109,9 +110,7 @@ def _debit(invoice: Invoice, resident: Resident | None, establishment: Establish
 
 def valid_iban(text: str) -> str:
     """Return the compact IBAN when length, structure and check digits are right (ISO 13616), else ""."""
-    from stdnum import iban  # noqa: PLC0415  # it reads its registry of countries when it is imported
-
-    return str(iban.compact(text)) if text and iban.is_valid(text) else ""
+    return str(stdnum_iban.compact(text)) if stdnum_iban.is_valid(text) else ""
 
 
 def epc_payload(establishment: Establishment, iban: str, *, amount: Decimal, reference: str) -> str:

@@ -73,7 +73,9 @@ def wrap(text: str, size: float, width: float, *, lines: int, bold: bool = False
 
     The last line takes what remains, whole: the pen fits it. So does a word longer than a line.
     """
-    text = plain(text)[:_LONGEST]
+    text = plain(text)
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST] + ELLIPSIS
     font = faces().bold if bold else faces().regular
     if font.stringWidth(text, size) <= width:
         return [text]

@@ -16,6 +16,12 @@ _UNUSABLE = (ProblemCode.EMAIL_INVALID, ProblemCode.EMAIL_NOT_ASCII)
 _SHEETS = {alphabetical(title): name for name, title in _TITLES.items()} | {"famille": "contacts"}
 
 
+def _sheet(title: str) -> str:
+    """Give the sheet's English name; a title that is none of ours stays as it is."""
+    letters = "".join(letter for letter in alphabetical(title) if letter.isalpha())
+    return _SHEETS.get(letters, title)
+
+
 class Findings:
     """The file's problems, found by the line that they hold or the row that they are about."""
 
@@ -32,7 +38,9 @@ class Findings:
                 for key in problem.held:
                     self._holding[key].append(problem)
             elif problem.row is not None:
-                sheet = _SHEETS.get(alphabetical(problem.sheet), problem.sheet)
+                sheet = _sheet(problem.sheet)
+                if problem.code in _UNUSABLE:
+                    sheet = "contacts"  # no other has addresses, whatever the file calls it
                 self._about[sheet, problem.row].append(problem)
 
     def holding(self, key: str, statement: str = "") -> list[Problem]:
@@ -46,8 +54,7 @@ class Findings:
             found += [
                 problem
                 for problem in self._holding.get(statement, ())
-                if statement not in self._numbers
-                or _SHEETS.get(alphabetical(problem.sheet)) == "disbursements"
+                if statement not in self._numbers or _sheet(problem.sheet) == "disbursements"
             ]
         return found
 

@@ -17,7 +17,7 @@ from elite_lib.models import (
     Statement,
 )
 from elite_lib.selection.building import Cells, InvoiceRow, records
-from elite_lib.selection.keys import NaturalKey, line_key, month_of, natural
+from elite_lib.selection.keys import NaturalKey, month_of, natural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,7 +205,9 @@ def _placed(
             placed.append(replace(statement, host=host, key=host.key))
             continue
         collides = statement.number in taken
-        key = line_key(statement.number, statement.row, owners[statement.number] > 1 or collides)
+        alone = owners[statement.number] == 1 and not collides
+        # "D": a duplicate invoice number has a key of the same form, by its row of Factures.
+        key = statement.number if alone else f"{statement.number}@D{statement.row}"
         doubts = statement.doubts
         if collides:
             doubts += ((ProblemCode.DUPLICATE_NUMBER, "statement", statement.number),)

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from elite_lib import config
+from elite_lib import config, storage
 from elite_lib.exceptions import ConfigError
 from elite_lib.labels import _, use_language
 from elite_lib.launcher import notebook_path
@@ -69,7 +69,6 @@ def serve(
         ConfigError: ``password_missing``, ``port_taken``, or ``dashboard_failed`` with its log.
     """
     with serving(home, host=host, port=port, password_hash=password_hash) as server:
-        print(_("The dashboard is at {url}. Stop it with Ctrl+C.").format(url=server.url), flush=True)
         if open_browser:
             webbrowser.open(server.url)
         with contextlib.suppress(KeyboardInterrupt):
@@ -91,14 +90,14 @@ def serving(
     settings = config.load(home)
     use_language(settings.language)
     folder = settings.home.runs / f"dashboard-{port}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    storage.make_folder(folder)
     words = _texts(settings.establishment.name, settings.language)
     chosen = configuration(
         notebook or notebook_path(NOTEBOOK), host=host, port=port, password_hash=password_hash, texts=words
     )
     file, log = folder / "voila.json", folder / "voila.log"
-    _write_private(file, json.dumps(chosen, indent=1))
-    _write_private(log, "")
+    storage.replace(file, json.dumps(chosen, indent=1).encode(), durable=False)
+    storage.replace(log, b"", durable=False)
     process = _start(settings.home.root, folder, log)
     try:
         _wait_until_ready(process, f"http://{_reachable(host)}:{port}", log)
@@ -167,13 +166,6 @@ def _texts(establishment: str, language: str) -> dict[str, str]:
         "slow": _("This takes longer than usual. If nothing changes within a minute, reload the page."),
         "no_script": _("This page needs JavaScript. Allow it for this address."),
     }
-
-
-def _write_private(file: Path, text: str) -> None:
-    """Write for this user alone, whatever the umask and an earlier file's mode."""
-    file.unlink(missing_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-        stream.write(text)
 
 
 def _environment(home: Path, folder: Path) -> dict[str, str]:

@@ -19,7 +19,7 @@ from voila.utils import create_include_assets_functions
 REFUSAL_DELAY = 1.0  # seconds, after a wrong password
 
 
-class LoginHandler(LoginFormHandler):  # type: ignore[misc]
+class LoginHandler(LoginFormHandler):
     """Ask for the password."""
 
     def _render(self, message: Any = None) -> None:
@@ -35,7 +35,7 @@ class LoginHandler(LoginFormHandler):  # type: ignore[misc]
             )
         )
 
-    @allow_unauthenticated  # type: ignore[untyped-decorator]
+    @allow_unauthenticated
     async def post(self) -> None:
         """Check the password; a wrong one costs a second, without blocking who is logged in."""
         user = self.current_user = self.identity_provider.process_login_form(self)
@@ -45,19 +45,19 @@ class LoginHandler(LoginFormHandler):  # type: ignore[misc]
             self._render(message={"error": "refused"})
             return
         self.identity_provider.set_login_cookie(self, user)
-        self._redirect_safe(self.get_argument("next", default=self.base_url))
+        self._redirect_safe(self.get_argument("next", default=self.base_url))  # type: ignore[no-untyped-call]
 
 
-class LogoutHandler(JupyterHandler):  # type: ignore[misc]
+class LogoutHandler(JupyterHandler):
     """Forget the login."""
 
-    @allow_unauthenticated  # type: ignore[untyped-decorator]
+    @allow_unauthenticated
     def get(self) -> None:
         self.identity_provider.clear_login_cookie(self)
         self.redirect(f"{self.base_url}login")
 
 
-class OfficeIdentityProvider(PasswordIdentityProvider):  # type: ignore[misc]
+class OfficeIdentityProvider(PasswordIdentityProvider):
     """One password for the office, behind our own page."""
 
     def get_handlers(self) -> list[tuple[str, object]]:

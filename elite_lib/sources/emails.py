@@ -11,9 +11,9 @@ from email_validator import EmailNotValidError, validate_email
 from elite_lib.models import ProblemCode
 from elite_lib.sources.texts import clean
 
-_BRACKETED = re.compile(r"[^<>;\n\r|]*<([^<>]*)>")  # Nom <a@x.fr>: the words before are a display name
-_SEPARATORS = re.compile(r"[\s;/|]+")  # a comma is one only between two addresses: "orange,fr" is a slip
-_WORDS_BETWEEN = frozenset({"et", "ou", "&", "-", "and", "puis"})
+_COMMENT = re.compile(r"\([^()@]*\)")  # "a@x.fr (sa fille)", RFC 5322 3.2.2
+_NAMED = re.compile(r"(?:^|[;|/,\n\r])[^<>;|/\n\r@]*<([^<>]*)>")  # "Lefèvre, Hélène <a@x.fr>", RFC 5322 3.4
+_SEPARATORS = re.compile(r"[;|/]|\s(?:et|ou|and)\s", re.IGNORECASE)
 _QUOTES = "\"'«»“”‘’()[]"
 _CACHED = 8192  # distinct addresses of a large workbook, kept so that a household is validated once
 
@@ -38,22 +38,20 @@ def addresses(text: str) -> tuple[tuple[str, ...], tuple[Flaw, ...]]:
 
 
 def _candidates(text: str) -> Iterator[str]:
-    if "<" in text:
-        text = _BRACKETED.sub(r" \1 ", text)
-    pieces = [piece for piece in _SEPARATORS.split(text) if piece.strip(",:" + _QUOTES)]
-    words = [piece for piece in pieces if piece.casefold() not in _WORDS_BETWEEN]
-    stray = [
-        w for w in words if "@" not in w.strip("@" + _QUOTES) or w.startswith(("@", ",")) or w.endswith("@")
-    ]
-    if stray and len(words) > 1 and sum("@" in word for word in words) == 1:
-        yield text  # "dupont @orange.fr", "dupont@orange, fr": one broken address, shown whole
-        return
-    for word in words:
-        parts = word.split(",")
-        if all("@" in part for part in parts if part):
-            yield from filter(None, parts)
-        else:
-            yield word.strip(",")  # "dupont@orange,fr"
+    """Cut a cell into what should be one address each.
+
+    A word without "@" beside one with it makes the whole piece doubtful: of ``jean dupont@x.fr`` nobody
+    knows whether ``dupont@x.fr`` is the daughter or a stranger. Only addresses may stand side by side.
+    """
+    text = _NAMED.sub(r";\1;", _COMMENT.sub(" ", text))
+    for piece in _SEPARATORS.split(text):
+        parts = piece.split(",")  # a separator only between addresses: "orange,fr" is a slip
+        for part in parts if all("@" in part for part in parts if part.strip()) else [piece]:
+            words = [word for word in part.split() if any(c.isalnum() or c == "@" for c in word)]
+            if all("@" in word for word in words):
+                yield from words
+            else:
+                yield " ".join(part.split())
 
 
 @lru_cache(maxsize=_CACHED)
@@ -63,6 +61,8 @@ def _judge(candidate: str) -> tuple[ProblemCode | None, str]:
     if address.casefold().startswith("mailto:"):
         address = address[len("mailto:") :]
     local, at, _domain = address.rpartition("@")
+    if " " in address:
+        return ProblemCode.EMAIL_INVALID, ""  # several words; a quoted local part is no family's address
     if at and local and not local.isascii():
         # RFC 6531 needs every server on the way to announce SMTPUTF8; where one does not, the message
         # and the notice of its failure can both be lost.

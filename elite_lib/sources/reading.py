@@ -101,6 +101,11 @@ def _sniff(path: Path) -> None:
                 raise unusable(ProblemCode.FILE_PROTECTED, path)
             return
     if start.startswith(_ZIP):
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as package, suppress(KeyError):
+                # OpenDocument 1.3 part 2, 4.8.1: each encrypted entry is declared so, newer wrappings too.
+                if b"encryption-data" in package.read("META-INF/manifest.xml"):
+                    raise unusable(ProblemCode.FILE_PROTECTED, path)
         return
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not text:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -12,15 +11,9 @@ from elite_lib.models import CellType, Column, ProblemCode, Sheet
 from elite_lib.sources import cells
 from elite_lib.sources.cells import Flaw, Surroundings
 from elite_lib.sources.grid import Cell, Grid, Oddity
-from elite_lib.sources.headers import Header, normalised
+from elite_lib.sources.headers import Header
+from elite_lib.sources.keeping import Body
 from elite_lib.sources.texts import folded, seen
-
-_TOTAL = re.compile(r"(?:sous[- ]?)?tota(?:l|ux)\b|cumul\b|somme\b")
-# A row is there because of one of these; words, flags and ranks are copied down far below the last row.
-_CONTENT = frozenset(
-    {CellType.TEXT, CellType.CODE, CellType.AMOUNT, CellType.NUMBER, CellType.DATE, CellType.EMAIL}
-)
-_IDENTITY = frozenset({CellType.CODE, CellType.DATE, CellType.INTEGER, CellType.TEXT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,26 +51,25 @@ def parse(sheet: Sheet, grid: Grid, header: Header) -> Table:
     columns = [column for column in sheet.columns if column.name in header.columns]
     first = header.last + 1
     oddities = _oddities(grid, header, first)
-    body = grid.rows[first:]
     # The fast reader stops at the last value: rows of nothing but uncalculated formulas come after it.
-    below = max((row + 1 for row, _ in oddities), default=0) - len(body)
-    body = [*body, *([()] * below)] if below > 0 else body
+    below = max((row + 1 for row, _ in oddities), default=0) - len(grid.rows[first:])
+    body = [*grid.rows[first:], *([()] * below)]
     whole = {c.name: _column(body, header.columns[c.name]) for c in columns}
-    kept = _kept(columns, whole, oddities, header)
+    kept = Body(columns=columns, cells=whole, titles=header.titles, odd=oddities.keys()).kept()
     raw = {name: [values[i] for i in kept] for name, values in whole.items()}
     places = [first + i for i in kept]
-    shown = _shown(grid, header, columns, raw, places)
-    parsed, flaws = {}, {}
+    shown = _shown(grid, columns, raw, header=header, places=places)
+    parsed: dict[str, list[Any]] = {}
+    flaws: dict[str, list[Flaw]] = {}
     for column in sheet.columns:
-        if column.name not in raw:
-            parsed[column.name] = [False if column.type is CellType.FLAG else None] * len(kept)
+        name = column.name
+        if name not in raw:
+            parsed[name] = [False if column.type is CellType.FLAG else None] * len(kept)
             continue
-        around = Surroundings(epoch_1904=grid.parts.epoch_1904, shown=shown.get(column.name, {}))
-        values, found = cells.parse(column, raw[column.name], around)
-        found = _explained(
-            column, values, found, [oddities.get((i, column.name)) for i in kept] if oddities else ()
-        )
-        parsed[column.name], flaws[column.name] = values, found
+        around = Surroundings(epoch_1904=grid.parts.epoch_1904, shown=shown.get(name, {}))
+        parsed[name], found = cells.parse(column, raw[name], around)
+        odd = [oddities.get((i, name)) for i in kept] if oddities else []
+        flaws[name] = _explained(column, parsed[name], found, odd=odd)
     hidden = grid.parts.hidden_rows(grid.title)
     table = Table(
         sheet=sheet,
@@ -120,64 +112,12 @@ def _oddities(grid: Grid, header: Header, first: int) -> dict[tuple[int, str], O
     return {(row - first, names[c]): odd for (row, c), odd in found.items() if row >= first and c in names}
 
 
-def _kept(
-    columns: Sequence[Column],
-    whole: Mapping[str, list[object]],
-    oddities: Mapping[tuple[int, str], Oddity],
-    header: Header,
-) -> list[int]:
-    """List the rows that count: not blank, no total, no header repeated on each printed page.
-
-    A row whose key is an error or an uncalculated formula counts, though it looks blank: a workbook of
-    such rows must not pass for an empty one.
-    """
-    identity = [c.name for c in columns if c.filled and c.type in _IDENTITY]
-    content = [c for c in columns if c.type in _CONTENT]
-    odd_rows = {row for row, name in oddities if name in identity}
-    key, *others = (whole[name] for name in identity)
-    # May be a header again, "Total", "Somme", "Cumul", or nothing but spaces: looked at more closely.
-    suspect = header.titles[identity[0]][:1] + "TtSsCc \t\n\r\u00a0"
-    kept = []
-    for index, value in enumerate(key):
-        plain = value[:1] not in suspect if type(value) is str else bool(value)
-        plain = plain and all(column[index] for column in others)
-        if plain or index in odd_rows or (_filled(content, whole, index) and not _noise(whole, index, header)):
-            kept.append(index)
-    return kept
-
-
-def _holds(column: Column, value: object) -> bool:
-    """Tell whether a cell holds anything; a zero that a formula left behind is nothing."""
-    if type(value) is not str:
-        return bool(value)
-    text = value.strip()
-    if column.type in (CellType.AMOUNT, CellType.NUMBER):
-        return bool(text.strip("0,.-€ \u00a0\u202f"))
-    return bool(text)
-
-
-def _filled(content: Iterable[Column], whole: Mapping[str, list[object]], index: int) -> bool:
-    return any(_holds(column, whole[column.name][index]) for column in content)
-
-
-def _noise(whole: Mapping[str, list[object]], index: int, header: Header) -> bool:
-    """Tell whether a row is labelled as a total, in whichever cell, or repeats the header.
-
-    A total lacks its identity: where a number, a date or a code stands beside the label, it is a row.
-    """
-    texts = {name: v for name, values in whole.items() if isinstance(v := values[index], str) and v.strip()}
-    labels = {name for name, text in texts.items() if _TOTAL.match(folded(text))}
-    if labels and all(name in labels or not whole[name][index] for name in header.identity):
-        return True
-    same = [name for name, text in texts.items() if normalised(text) == normalised(header.titles[name])]
-    return len(same) > len(texts) // 2
-
-
 def _shown(
     grid: Grid,
-    header: Header,
     columns: Sequence[Column],
     raw: Mapping[str, Sequence[object]],
+    *,
+    header: Header,
     places: Sequence[int],
 ) -> dict[str, dict[int, str]]:
     """Ask the file how numbers are shown in the columns where that carries meaning: codes and rates."""
@@ -200,7 +140,7 @@ def _shown(
 
 
 def _explained(
-    column: Column, values: list[Any], found: list[Flaw], odd: Sequence[Oddity | None]
+    column: Column, values: list[Any], found: list[Flaw], *, odd: Sequence[Oddity | None]
 ) -> list[Flaw]:
     """Add why a cell is empty: an error, an uncalculated formula, or nothing although it must be filled."""
     flawed = {flaw.index for flaw in found}

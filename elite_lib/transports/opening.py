@@ -55,7 +55,7 @@ def connect(account: MailAccount, password: Callable[[], str] | str | None) -> S
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _greet(session, account, context)
         if account.login:
-            _log_in(session, account, password)
+            log_in(session, account, password)
     except OSError as error:
         if session is not None:
             session.close()
@@ -113,8 +113,12 @@ def _greet(session: Session, account: MailAccount, context: ssl.SSLContext | Non
         _expect(account, as_reply(*session.ehlo()), 250)
 
 
-def _log_in(session: Session, account: MailAccount, password: Callable[[], str] | str | None) -> None:
-    """Log in with one mechanism, once: each further try counts towards locking the account."""
+def log_in(session: Session, account: MailAccount, password: Callable[[], str] | str | None) -> None:
+    """Log in with one mechanism, once: each further try counts towards locking the account.
+
+    Raises:
+        AuthenticationError, ServerUnavailableError: see :func:`connect`.
+    """
     if not session.private:
         raise AuthenticationError("insecure", host=account.host, port=account.port)
     offered = session.esmtp_features.get("auth", "").upper().split()

@@ -82,7 +82,7 @@ def filters() -> list[dict[str, str]]:
     return [{"value": value, "label": label} for value, label in named]
 
 
-class Checklist(anywidget.AnyWidget):  # type: ignore[misc]
+class Checklist(anywidget.AnyWidget):
     """Show lines and let a person tick them; read :attr:`selected`, never positions.
 
     Beware when adding methods: ``send``, ``open``, ``close``, ``comm`` and ``keys`` are ipywidgets'

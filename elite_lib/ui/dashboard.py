@@ -173,7 +173,7 @@ class Dashboard:
     def _start(self, prepared: Prepared, environ: dict[str, str]) -> None:
         if self.month is not None:
             self.month.found = prepared.problems
-        if prepared.batch is None or not prepared.messages:
+        if not prepared.batch.messages:
             self.send.notice.tell(_("Nothing is ready to leave: see the reasons in the list."))
             return
         self.launched = launcher.start(
@@ -253,17 +253,17 @@ def _log_to_server() -> None:
 def show(home: str | Path | None = None) -> None:
     """Show the page of a home: ``home``, else ``ELITE_HOME``, else upwards from the current folder."""
     _log_to_server()
-    display(widgets.HTML(f"<style>{_STYLE.read_text(encoding='utf-8')}</style>"))
+    display(widgets.HTML(f"<style>{_STYLE.read_text(encoding='utf-8')}</style>"))  # type: ignore[no-untyped-call]
     notice = panels.Notice()
     try:
         office = batches.open_home(home)
     except EliteError as error:
         notice.fail(error)
-        display(panels.column(notice, style="elite-dashboard"))
+        display(panels.column(notice, style="elite-dashboard"))  # type: ignore[no-untyped-call]
         return
     use_language(office.settings.language)
     dashboard = Dashboard(office)
-    display(dashboard.widget)
+    display(dashboard.widget)  # type: ignore[no-untyped-call]
     with contextlib.suppress(RuntimeError):  # no loop: nothing to follow with
         task = asyncio.get_running_loop().create_task(dashboard.follow())
         _TASKS.add(task)

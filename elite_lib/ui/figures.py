@@ -10,16 +10,16 @@ from elite_lib import formats
 from elite_lib.labels import _, describe_problem, ngettext, word
 from elite_lib.models import Problem, Severity, Slip
 
-_FIGURE = Markup('<div class="elite-figure" data-box="{box}"><dt>{name}</dt><dd>{count}</dd><dd>{euros}</dd></div>')
+_FIGURE = Markup(
+    '<div class="elite-figure" data-box="{box}"><dt>{name}</dt><dd>{count}</dd><dd>{euros}</dd></div>'
+)
 _GRAVEST = (Severity.FATAL, Severity.HOLD, Severity.WARNING)
 
 
 def figures(slip: Slip) -> str:
     """Show the month's billing, then every box that holds something, with counts and euros."""
     shown = [
-        _FIGURE.format(
-            box="all", name=_("Billed"), count=slip.invoices, euros=formats.amount(slip.euros)
-        )
+        _FIGURE.format(box="all", name=_("Billed"), count=slip.invoices, euros=formats.amount(slip.euros))
     ]
     shown += [
         _FIGURE.format(box=box.value, name=word(box), count=total.count, euros=formats.amount(total.euros))
@@ -51,6 +51,5 @@ def problems(found: Sequence[Problem]) -> str:
         )
         for problem in sorted(found, key=lambda problem: _GRAVEST.index(problem.severity))
     )
-    return str(
-        Markup('<details class="elite-fold"><summary>{}</summary><ul>{}</ul></details>').format(summary, items)
-    )
+    fold = Markup('<details class="elite-fold"><summary>{}</summary><ul>{}</ul></details>')
+    return str(fold.format(summary, items))

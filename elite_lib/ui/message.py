@@ -67,12 +67,9 @@ class MessagePanel:
 
 
 def _help() -> str:
-    rows = Markup("").join(
-        Markup("<div><dt><code>{{{{ {name} }}}}</code></dt><dd>{text}</dd></div>").format(name=name, text=_(text))
-        for name, text in composition.PLACEHOLDERS.items()
+    word = Markup("<div><dt><code>{{{{ {name} }}}}</code></dt><dd>{text}</dd></div>")
+    words = [word.format(name=name, text=_(text)) for name, text in composition.PLACEHOLDERS.items()]
+    fold = Markup(
+        '<details class="elite-fold"><summary>{}</summary><dl class="elite-words">{}</dl></details>'
     )
-    return str(
-        Markup('<details class="elite-fold"><summary>{}</summary><dl class="elite-words">{}</dl></details>').format(
-            _("Words that are filled in for each message"), rows
-        )
-    )
+    return str(fold.format(_("Words that are filled in for each message"), Markup("").join(words)))

@@ -13,7 +13,7 @@ from elite_lib import batch as batches
 from elite_lib import outcomes, pacing, secrets, selection
 from elite_lib.batch import Office, Prepared
 from elite_lib.exceptions import ConfigError
-from elite_lib.models import Entry, EntryKind, Period, Problem, Status, Tables, Wording
+from elite_lib.models import Entry, EntryKind, LineKind, Period, Problem, Status, Tables, Wording
 from elite_lib.ui import rows
 from elite_lib.ui.checklist import Row
 from elite_lib.ui.sending import Intent
@@ -42,7 +42,7 @@ class Order:
         Raises:
             EliteError: as ``batch.prepare``.
         """
-        with batches.opened(self.home, operator=self.operator) as office:
+        with batches.open_home(self.home, operator=self.operator) as office:
             if self.out:
                 batches.untick(office, self.period, self.out)
             if self.back:
@@ -112,11 +112,15 @@ class Month:
                 recipients += len(waiting)
         now = dt.datetime.now(dt.UTC)
         times = self.office.journal.attempt_times(account.key, since=now - dt.timedelta(days=1))
+        invoices = [line.amount for line in chosen if line.kind is LineKind.INVOICE]
+        alone = [line.amount for line in chosen if line.kind is LineKind.STATEMENT]
         return Intent(
-            invoices=len(chosen),
+            invoices=len(invoices),
+            euros=sum(invoices, Decimal(0)),
+            statements=len(alone),
+            statement_euros=sum(alone, Decimal(0)),
             messages=messages,
             recipients=recipients,
-            euros=sum((line.amount for line in chosen), Decimal(0)),
             sender=f"{account.name} <{account.sender}>" if account.name else account.sender,
             expected_end=pacing.forecast(messages, now, times, self.office.settings.pace),
             left=len(set(due) - set(ticked)),
@@ -136,7 +140,9 @@ class Month:
             return login
         return ""
 
-    def order(self, ticked: Collection[str], shown: Iterable[Row], *, wording: Wording, leave_out: bool) -> Order:
+    def order(
+        self, ticked: Collection[str], shown: Iterable[Row], *, wording: Wording, leave_out: bool
+    ) -> Order:
         """Put what was confirmed in values."""
         shown = list(shown)
         return Order(

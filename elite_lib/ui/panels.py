@@ -17,8 +17,8 @@ _LOG = logging.getLogger(__name__)
 
 def heading(text: str, *, level: int = 2) -> Any:
     """Make a heading; a screen reader jumps from one to the next."""
-    tag = f"h{level}"
-    return widgets.HTML(str(Markup("<{tag}>{text}</{tag}>").format(tag=Markup(tag), text=text)))
+    title = Markup("<h1>{}</h1>") if level == 1 else Markup("<h2>{}</h2>")
+    return widgets.HTML(str(title.format(text)))
 
 
 def column(*children: Any, style: str = "") -> Any:

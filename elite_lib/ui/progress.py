@@ -72,8 +72,8 @@ def standing(view: RunView) -> tuple[str, str]:
     if view.vanished:
         return (
             _(
-                "The sending was cut short (machine switched off, process killed). What left is in the journal; "
-                "a message in doubt is marked uncertain. Send again to go on."
+                "The sending was cut short (machine switched off, process killed). "
+                "What left is in the journal; a message in doubt is marked uncertain. Send again to go on."
             ),
             "error",
         )
@@ -93,9 +93,10 @@ def _ending(entry: Entry, view: RunView) -> tuple[str, str]:
     kind = "info" if reason in (StopReason.REQUESTED, StopReason.QUOTA) else "error"
     detail = str(entry.data.get("detail") or "")
     resume = entry.data.get("resume_at")
-    when = (
-        _("Possible again at {time}.").format(time=_clock(dt.datetime.fromisoformat(str(resume)))) if resume else ""
-    )
+    when = ""
+    if resume:
+        at = dt.datetime.fromisoformat(str(resume))
+        when = _("Possible again at {time}.").format(time=_clock(at))
     return " ".join(filter(None, (word(reason), detail, when, sent))), kind
 
 
@@ -126,9 +127,8 @@ def _lines(entries: tuple[Entry, ...], names: Mapping[str, str]) -> str:
     if not entries:
         return ""
     items = Markup("").join(_line(entry, names) for entry in entries)
-    return str(
-        Markup('<p class="elite-label">{}</p><ul class="elite-last">{}</ul>').format(_("Last messages"), items)
-    )
+    titled = Markup('<p class="elite-label">{}</p><ul class="elite-last">{}</ul>')
+    return str(titled.format(_("Last messages"), items))
 
 
 def _line(entry: Entry, names: Mapping[str, str]) -> Markup:
@@ -136,8 +136,8 @@ def _line(entry: Entry, names: Mapping[str, str]) -> Markup:
     replies = [o.reply for o in entry.recipients if o.reply is not None and not o.reply.accepted]
     words = f"{replies[0].code} {replies[0].text}" if replies else ""
     return Markup(
-        '<li><span>{time}</span> <span>{number}</span> <strong>{name}</strong> <em data-state="{state}">{status}</em>'
-        " <span>{words}</span></li>"
+        "<li><span>{time}</span> <span>{number}</span> <strong>{name}</strong> "
+        '<em data-state="{state}">{status}</em> <span>{words}</span></li>'
     ).format(
         time=_clock(entry.at) if entry.at else "",
         number=entry.line,
@@ -151,4 +151,8 @@ def _line(entry: Entry, names: Mapping[str, str]) -> Markup:
 def _clock(at: dt.datetime) -> str:
     """Say a time of today; of another day with its date."""
     local = at.astimezone()
-    return f"{local:%H:%M:%S}" if local.date() == dt.datetime.now().astimezone().date() else f"{local:%d/%m %H:%M}"
+    return (
+        f"{local:%H:%M:%S}"
+        if local.date() == dt.datetime.now().astimezone().date()
+        else f"{local:%d/%m %H:%M}"
+    )

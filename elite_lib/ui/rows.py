@@ -98,9 +98,15 @@ def _documents(line: DispatchLine) -> tuple[str, ...]:
     names = []
     for kind in DocumentKind:
         if kind in kinds:
-            credit = kind is DocumentKind.INVOICE and line.invoice and line.invoice.kind is InvoiceKind.CREDIT_NOTE
+            credit = (
+                kind is DocumentKind.INVOICE and line.invoice and line.invoice.kind is InvoiceKind.CREDIT_NOTE
+            )
             names.append(_("credit note") if credit else word(kind))
     return tuple(names)
+
+
+def _is_credit(line: DispatchLine) -> bool:
+    return line.invoice is not None and line.invoice.kind is InvoiceKind.CREDIT_NOTE
 
 
 def _reason(line: DispatchLine, seen: SlipLine, *, facts: dict[tuple[str, ProblemCode], Problem]) -> str:

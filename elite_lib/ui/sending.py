@@ -20,9 +20,11 @@ class Intent:
     """What a person is asked to confirm."""
 
     invoices: int
+    euros: Decimal  # of the invoices
+    statements: int = 0  # statements alone, counted apart as on the slip
+    statement_euros: Decimal = Decimal(0)
     messages: int
     recipients: int
-    euros: Decimal
     sender: str
     expected_end: dt.datetime
     left: int = 0  # lines that would have been sent and are not ticked
@@ -103,16 +105,22 @@ def _describe(intent: Intent) -> str:
     messages = ngettext("{n} message", "{n} messages", n).format(n=n)
     n = intent.recipients
     recipients = ngettext("{n} recipient", "{n} recipients", n).format(n=n)
-    n = intent.invoices
-    invoices = ngettext("{n} invoice", "{n} invoices", n).format(n=n)
     facts = [
         (_("Messages"), _("{messages} to {recipients}").format(messages=messages, recipients=recipients)),
-        (_("Invoices"), f"{invoices} · {formats.amount(intent.euros)}"),
+        (_("Invoices"), f"{intent.invoices} · {formats.amount(intent.euros)}"),
+    ]
+    if intent.statements:
+        facts.append(
+            (_("Statements alone"), f"{intent.statements} · {formats.amount(intent.statement_euros)}")
+        )
+    facts += [
         (_("Sender"), intent.sender),
         (_("Expected end"), f"{intent.expected_end.astimezone():%H:%M}"),
     ]
     if intent.left:
-        left = ngettext("{n} line to be sent is not ticked", "{n} lines to be sent are not ticked", intent.left)
+        left = ngettext(
+            "{n} line to be sent is not ticked", "{n} lines to be sent are not ticked", intent.left
+        )
         facts.append((_("Left out"), left.format(n=intent.left)))
     items = Markup("").join(
         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value) for name, value in facts
