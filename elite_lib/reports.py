@@ -101,7 +101,7 @@ def _sum(slip: Slip) -> object:
 
 def remainder_table(slip: Slip) -> pd.DataFrame:
     """List the lines that still need the program or a person, worst first."""
-    return line_table([line for line in slip.lines if line.box.remainder])
+    return line_table([line for line in (*slip.lines, *slip.vanished) if line.box.remainder])
 
 
 def line_table(lines: Iterable[SlipLine]) -> pd.DataFrame:

@@ -230,9 +230,10 @@ def test_url_that_is_not_understood_is_refused_without_its_password(url: str) ->
     assert "s3cret" not in str(raised.value)
 
 
-def test_folder_with_a_percent_sign(tmp_path: Path) -> None:
-    with open_journal(tmp_path / "100 % été" / "j.sqlite", establishment="t", create=True) as journal:
+def test_folder_with_signs_that_urls_and_alembic_read_otherwise(tmp_path: Path) -> None:
+    with open_journal(tmp_path / "100 % été ? #1" / "j.sqlite", establishment="t", create=True) as journal:
         assert journal.append(attempting()).id == 1
+    assert [folder.name for folder in tmp_path.iterdir()] == ["100 % été ? #1"]
 
 
 def test_missing_journal_is_never_made_unasked(path: Path) -> None:

@@ -20,7 +20,7 @@ NOTHING = fail.Keyring()
 class MemoryKeyring(KeyringBackend):
     """A keyring that keeps its passwords for as long as it lives."""
 
-    priority = -1  # type: ignore[assignment]  # keyring registers every subclass: never choose this one
+    priority = -1  # keyring registers every subclass: never choose this one
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class LockedKeyring(MemoryKeyring):
 
 
 class Chain(ChainerBackend):
-    backends: list[KeyringBackend] = []  # type: ignore[assignment]  # noqa: RUF012
+    backends: list[KeyringBackend] = []  # noqa: RUF012
 
     def __init__(self, *backends: KeyringBackend) -> None:
         self.backends = list(backends)

@@ -47,8 +47,7 @@ def adopt_journal(home: str | Path | None, *, operator: str) -> int:
 
 
 def _doubt(office: Office, batch: Batch) -> int:
-    months = sorted({line.month for line in batch.lines if line.month})
-    states = outcomes.fold(office.journal.entries(months=months))
+    states = outcomes.fold(office.journal.entries(lines={message.line for message in batch.messages}))
     doubted = 0
     for message in batch.messages:
         unknown = [r for r in message.recipients if (message.line, r.contact, r.address) not in states]
@@ -71,6 +70,7 @@ def _doubt(office: Office, batch: Batch) -> int:
                 data={
                     "message_id": message.message_id,
                     "fingerprint": str(message.fingerprint),
+                    "documents": "\n".join(message.documents),
                     "doubted": True,
                 },
             )

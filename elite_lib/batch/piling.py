@@ -7,11 +7,11 @@ from pathlib import Path
 
 from elite_lib import documents, storage
 from elite_lib.batch.office import Office
-from elite_lib.batch.rendering import render_documents
+from elite_lib.batch.rendering import held, render_documents
 from elite_lib.batch.settling import record_printed
 from elite_lib.batch.surveying import survey
 from elite_lib.exceptions import ConfigError
-from elite_lib.models import Box, DispatchLine, Period, Problem
+from elite_lib.models import Box, DispatchLine, Period, Problem, ProblemCode
 
 # no address + refused + held; what is unticked or excluded was left out by a person or is not issued
 _UNMAILED = frozenset({Box.TO_PRINT, Box.REFUSED, Box.HELD})
@@ -41,6 +41,8 @@ def print_pile(office: Office, period: Period, *, file: Path, everything: bool =
         if box is Box.EXCLUDED or not (everything or box in _UNMAILED or line.paper):
             continue
         made, problems = render_documents(office, line)
+        if not made and not problems:
+            problems = [held(ProblemCode.PDF_MISSING, line, path="", detail="")]
         left_out.extend(problems)
         if made:
             lines.append(line)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from elite_lib import composition, outcomes, selection, sources
 from elite_lib.batch.enclosures import general_enclosures, mail_logo, own_enclosures
 from elite_lib.batch.office import LOCK_WAIT, Office, utc_now
-from elite_lib.batch.rendering import held, render_documents, store_documents
+from elite_lib.batch.rendering import document_numbers, held, render_documents, store_documents
 from elite_lib.exceptions import JournalLockedError, TemplateError
 from elite_lib.journal import is_locked
 from elite_lib.models import (
@@ -19,6 +19,7 @@ from elite_lib.models import (
     BatchLine,
     DispatchLine,
     Disposition,
+    DocumentKind,
     Entry,
     EntryKind,
     Parcel,
@@ -57,12 +58,20 @@ def load_tables(office: Office) -> Tables:
 
 
 def read_plan(office: Office, period: Period, *, tables: Tables | None = None) -> tuple[Plan, list[Entry]]:
-    """Select the period's lines with what the journal knows of them (unticked, released)."""
+    """Select the period's lines with what the journal knows of them, in this month or in any other.
+
+    An invoice whose date was corrected after it left belongs to another month now, and has left all
+    the same: what is known of a line is looked up by its number.
+    """
     tables = tables or load_tables(office)
-    entries = office.journal.entries(period=period)
-    plan = selection.select(
-        tables, period, unticked=outcomes.unticked(entries), released=outcomes.released(entries)
-    )
+    plan = selection.select(tables, period)
+    numbers = {line.key for line in plan.lines}
+    numbers |= {line.statement.number for line in plan.lines if line.statement is not None}
+    found = office.journal.entries(period=period) + office.journal.entries(lines=numbers)
+    entries = sorted({entry.id: entry for entry in found}.values(), key=lambda entry: entry.id)
+    unticked, released = outcomes.unticked(entries), outcomes.released(entries)
+    if unticked or released:
+        plan = selection.select(tables, period, unticked=unticked, released=released)
     return plan, entries
 
 
@@ -192,11 +201,16 @@ class _Composer:
         problems = [replace(problem, held=(line.key,)) for problem in (*self.trouble, *own_trouble)]
         made, trouble = render_documents(self.office, line)
         problems += trouble
+        numbers = dict(document_numbers(line))
+        left = outcomes.left_elsewhere(numbers.values(), line.key, self.states)
+        if left:
+            facts = {"changes": "documents", "left": ", ".join(left)}
+            problems.append(held(ProblemCode.CHANGED_AFTER_ACCEPTANCE, line, **facts))
         messages: list[PreparedMessage] = []
         if not problems:
             for parcel in line.parcels:
                 enclosures = [made[kind] for kind in parcel.documents] + [*self.general, *own]
-                message, problem = self._message(line, parcel, enclosures)
+                message, problem = self._message(line, parcel, enclosures, numbers=numbers)
                 if problem is not None:
                     problems.append(problem)
                 elif message is not None:
@@ -208,7 +222,12 @@ class _Composer:
         return line, tuple(messages)
 
     def _message(
-        self, line: DispatchLine, parcel: Parcel, attachments: Sequence[Attachment]
+        self,
+        line: DispatchLine,
+        parcel: Parcel,
+        attachments: Sequence[Attachment],
+        *,
+        numbers: Mapping[DocumentKind, str],
     ) -> tuple[PreparedMessage | None, Problem | None]:
         account = self.office.account
         try:
@@ -234,6 +253,7 @@ class _Composer:
                 line=line.key,
                 month=line.month,
                 draft=draft,
+                documents=tuple(numbers[kind] for kind in parcel.documents),
                 fingerprint=fingerprint,
                 sender=account.sender,
                 replaces=outcomes.replaced(parcel, line.key, self.states),

@@ -22,10 +22,10 @@ def render_documents(
     office: Office, line: DispatchLine
 ) -> tuple[dict[DocumentKind, Attachment], list[Problem]]:
     """Make (or read) a line's PDFs and prove each to be this resident's; what is wrong holds the line."""
-    settings, made = office.settings, {}
+    made: dict[DocumentKind, Attachment] = {}
     problems: list[Problem] = []
     name = line.resident.last_name if line.resident else ""
-    for kind, number in _numbers(line):
+    for kind, number in document_numbers(line):
         try:
             content = _content(office, line, kind)
         except (DocumentError, OSError) as error:
@@ -36,13 +36,12 @@ def render_documents(
         if doubt:
             problems.append(held(ProblemCode.PDF_NOT_PROVED, line, why=doubt, document=number))
             continue
-        made[kind] = Attachment(
-            name=composition.file_name(kind, number, settings.establishment.name), content=content
-        )
+        made[kind] = Attachment(name=composition.file_name(kind, number, name), content=content)
     return made, problems
 
 
-def _numbers(line: DispatchLine) -> list[tuple[DocumentKind, str]]:
+def document_numbers(line: DispatchLine) -> list[tuple[DocumentKind, str]]:
+    """List what a line carries: its invoice, its relevé, with their numbers."""
     numbers = []
     if line.invoice is not None:
         numbers.append((DocumentKind.INVOICE, line.invoice.number))

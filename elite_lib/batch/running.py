@@ -111,9 +111,9 @@ class _Runner:
         self.asked = bool(means.journal.entries(kinds=[EntryKind.STOP], run=run_id))
         self.paused = False
         self.seen = means.journal.mark().entry
-        months = {line.month for line in batch.lines if line.month}
-        self.months = months
-        self.states = outcomes.fold(means.journal.entries(months=months))
+        self.lines = {message.line for message in batch.messages}
+        self.amounts = {line.key: str(line.amount) for line in batch.lines}
+        self.states = outcomes.fold(means.journal.entries(lines=self.lines))
         now = means.clock.now()
         since = now - dt.timedelta(days=1)
         # A clock that was set back left attempts in its future: they count as made now, not as a long wait.
@@ -147,7 +147,7 @@ class _Runner:
         """Read what is new in the journal: our own entries, a person's decisions, orders to this run."""
         fresh = self.means.journal.entries(after=self.seen)
         self.seen = fresh[-1].id if fresh else self.seen
-        self.states = outcomes.fold([e for e in fresh if e.month in self.months], onto=self.states)
+        self.states = outcomes.fold([e for e in fresh if e.line in self.lines], onto=self.states)
         for entry in fresh:
             if entry.kind is EntryKind.STOP and entry.run in ("", self.run_id):
                 return Stop(reason=StopReason.REQUESTED)
@@ -214,7 +214,12 @@ class _Runner:
             archive=self.batch.archive,
             envid=message.envid,
         )
-        known = {"message_id": message.message_id, "fingerprint": str(message.fingerprint)}
+        known: dict[str, str | int | bool | None] = {
+            "message_id": message.message_id,
+            "fingerprint": str(message.fingerprint),
+            "documents": "\n".join(message.documents),
+            "amount": self.amounts.get(message.line, ""),
+        }
         intent: list[int] = []
 
         def before_dot(rcpt: Sequence[tuple[str, Reply]], archive: Reply | None) -> None:

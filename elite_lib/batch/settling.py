@@ -40,19 +40,21 @@ def settle(
     """
     plan, entries = read_plan(office, period)
     line = next((line for line in plan.lines if invoice in (line.key, line.number)), None)
-    if line is None:
+    key = line.key if line is not None else invoice
+    states = [state for state in outcomes.fold(entries).values() if state.line == key]
+    if line is None and not states:  # one that left may be gone from the workbook, and still be settled
         raise ConfigError("line_unknown", value=invoice, period=period.key)
-    states = [state for state in outcomes.fold(entries).values() if state.line == line.key]
-    deceased = line.resident is not None and line.resident.death_date is not None
+    if resolution is Resolution.ACCEPTED and all(state.status is Status.PENDING for state in states):
+        raise ConfigError("nothing_sent", value=key)
+    resident = line.resident if line is not None else None
+    deceased = resident is not None and resident.death_date is not None
     recipients = _chosen(line, states, to=to, may_be_new=deceased and resolution is Resolution.RESEND)
-    if resolution is Resolution.ACCEPTED and not any(s.status is not Status.PENDING for s in states):
-        raise ConfigError("nothing_sent", value=line.key)
     return office.journal.append(
         Entry(
             kind=EntryKind.RESOLVED,
             operator=office.operator,
-            month=line.month or period.first,
-            line=line.key,
+            month=(line.month if line is not None else states[0].month) or period.first,
+            line=key,
             recipients=tuple(
                 RecipientOutcome(contact=contact, address=address, status=_STATUS[resolution])
                 for contact, address in recipients
@@ -63,16 +65,17 @@ def settle(
 
 
 def _chosen(
-    line: DispatchLine, states: Sequence[RecipientState], *, to: Sequence[str], may_be_new: bool
+    line: DispatchLine | None, states: Sequence[RecipientState], *, to: Sequence[str], may_be_new: bool
 ) -> list[tuple[str, str]]:
-    known = {(r.contact, r.address) for parcel in line.parcels for r in parcel.recipients}
+    parcels = line.parcels if line is not None else ()
+    known = {(r.contact, r.address) for parcel in parcels for r in parcel.recipients}
     known |= {(state.contact, state.address) for state in states if state.address}
     if not to:
         return []  # the whole line
     wanted = [composition.canonical_address(address) for address in to]
     missing = [address for address in wanted if address not in {a for _, a in known}]
     if missing and not may_be_new:
-        raise ConfigError("address_unknown", value=missing[0], line=line.key)
+        raise ConfigError("address_unknown", value=missing[0])
     return [pair for pair in sorted(known) if pair[1] in wanted] + [("", address) for address in missing]
 
 

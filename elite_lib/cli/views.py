@@ -67,7 +67,7 @@ def slip(view: Slip) -> None:
             "  "
             + ngettext("{n} statement alone, apart", "{n} statements alone, apart", alone).format(n=alone)
         )
-    remaining = [line for line in view.lines if line.box.remainder]
+    remaining = [line for line in (*view.lines, *view.vanished) if line.box.remainder]
     if remaining:
         say()
         say(_("Remaining:"))
@@ -80,6 +80,10 @@ def slip(view: Slip) -> None:
             )
             for line in remaining
         )
+    gone = [line.key for line in view.vanished]
+    if gone:
+        say()
+        say(_("Sent, and no longer in the workbook: {lines}").format(lines=", ".join(gone)))
 
 
 def slip_json(view: Slip) -> dict[str, object]:

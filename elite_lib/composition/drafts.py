@@ -53,12 +53,7 @@ def write(
     enclosed = tuple(replace(item, name=safe_name(item.name)) for item in attachments)
     sender_name = display_name("From", account.name or establishment.name)
     values = _values(line, parcel, enclosed, establishment=establishment, sender=sender_name)
-    kind = "deceased_" if parcel.deceased else ""
-    text_source = wording.deceased_text if parcel.deceased else wording.text
-    subject_source = (parcel.deceased and wording.deceased_subject) or wording.subject
-    if not text_source.strip():
-        raise TemplateError("wording_missing", where=f"{kind}text")
-    text = _body(render(text_source, values, where=f"{kind}text"))
+    text = _text(parcel, values, wording=wording)
     signature = _body(render(wording.signature, values, where="signature"))
     picture = replace(logo, name=safe_name(logo.name)) if logo else None
     return Draft(
@@ -66,7 +61,7 @@ def write(
         sender_name=sender_name,
         reply_to=checked_address(account.reply_to, header="Reply-To") if account.reply_to else "",
         recipients=tuple(map(_checked_recipient, parcel.recipients)),
-        subject=render_subject(subject or subject_source, values, where=f"{kind}subject"),
+        subject=_subject(parcel, values, wording=wording, given=subject),
         text="\n\n".join(filter(None, (text, signature))) + "\n",
         html=markup.page(
             text, signature, establishment=establishment, logo=content_id(picture, account.sender)
@@ -116,6 +111,22 @@ def _body(text: str) -> str:
 def _checked_recipient(recipient: Recipient) -> Recipient:
     checked_address(recipient.address, header="To")
     return replace(recipient, name=display_name("To", recipient.name))
+
+
+def _text(parcel: Parcel, values: Mapping[str, str], *, wording: Wording) -> str:
+    where = "deceased_text" if parcel.deceased else "text"
+    source = wording.deceased_text if parcel.deceased else wording.text
+    if not source.strip():
+        raise TemplateError("wording_missing", where=where)
+    return _body(render(source, values, where=where))
+
+
+def _subject(parcel: Parcel, values: Mapping[str, str], *, wording: Wording, given: str | None) -> str:
+    if given:
+        return render_subject(given, values, where="subject")
+    if parcel.deceased and wording.deceased_subject:
+        return render_subject(wording.deceased_subject, values, where="deceased_subject")
+    return render_subject(wording.subject, values, where="subject")
 
 
 def content_id(logo: Attachment | None, sender: str) -> str:

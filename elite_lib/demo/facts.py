@@ -18,7 +18,10 @@ from elite_lib.models import Disposition, LineKind, ProblemCode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedLine:
-    """A dispatch line that selection must find. ``amount`` in euros, credit notes negative."""
+    """A dispatch line that selection must find.
+
+    ``amount`` in euros: an invoice's net (a credit note's is negative), the total of a relevé alone.
+    """
 
     key: str
     kind: LineKind

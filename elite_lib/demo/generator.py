@@ -184,7 +184,7 @@ class _Draft:
                 kind=LineKind.STATEMENT,
                 month=month,
                 resident=household.code,
-                amount=Decimal(0),
+                amount=bought.amount,
                 disposition=Disposition.MAIL,
                 messages=told,
                 statement=statement.number,

@@ -107,31 +107,8 @@ def _write_logo(path: Path) -> None:
 
 
 def _settings() -> dict[str, dict[str, object]]:
-    siret = identifiers.siret("99999999")
     return {
-        "letterhead": {
-            "legal_form": "SAS au capital de 37 000 € (société fictive)",
-            "address": ["12 allée des Tilleuls", "37000 TOURS"],
-            "phone": "02 61 91 00 00",
-            "email": SENDER,
-            "siret": siret,
-            "finess": "999999999",
-            "vat_number": identifiers.vat_number(siret),
-            "ape": "87.10A",
-            "mentions": [
-                "Document d'exemple : établissement, résidents et comptes sont fictifs.",
-                "À régler au plus tard à la date d'échéance.",
-            ],
-            "statement_mentions": [
-                "Document d'exemple. Sommes avancées au nom et pour le compte du résident."
-            ],
-            "mediator": "Médiateur fictif, 1 place de l'Exemple, 37000 Tours, mediateur.example",
-            "iban": identifiers.iban(10_000_000_001),
-            "bic": identifiers.BIC,
-            "creditor_id": identifiers.creditor_id("999999"),
-            "logo": LOGO,
-            "colour": COLOUR,
-        },
+        "letterhead": _letterhead(),
         "mail": {
             "sender": SENDER,
             "name": NAME,
@@ -146,4 +123,29 @@ def _settings() -> dict[str, dict[str, object]]:
         "message": {
             "signature": f"Le service facturation\n{NAME}\n02 61 91 00 00 (message d'exemple)",
         },
+    }
+
+
+def _letterhead() -> dict[str, object]:
+    siret = identifiers.siret("99999999")
+    return {
+        "legal_form": "SAS au capital de 37 000 € (société fictive)",
+        "address": ["12 allée des Tilleuls", "37000 TOURS"],
+        "phone": "02 61 91 00 00",
+        "email": SENDER,
+        "siret": siret,
+        "finess": "999999999",
+        "vat_number": identifiers.vat_number(siret),
+        "ape": "87.10A",
+        "mentions": [
+            "Document d'exemple : établissement, résidents et comptes sont fictifs.",
+            "À régler au plus tard à la date d'échéance.",
+        ],
+        "statement_mentions": ["Document d'exemple. Sommes avancées au nom et pour le compte du résident."],
+        "mediator": "Médiateur fictif, 1 place de l'Exemple, 37000 Tours, mediateur.example",
+        "iban": identifiers.iban(10_000_000_001),
+        "bic": identifiers.BIC,
+        "creditor_id": identifiers.creditor_id("999999"),
+        "logo": LOGO,
+        "colour": COLOUR,
     }

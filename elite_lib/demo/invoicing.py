@@ -32,6 +32,8 @@ DEPENDENCY = {
 }
 HOSPITAL_DAY = Decimal("20.00")  # taken off per day of absence
 GUEST_MEAL = Decimal("11.36")
+PHONE_LINE = Decimal("12.08")
+LAUNDRY = Decimal("3.25")  # per kilogram
 
 
 def round_cents(value: Decimal) -> Decimal:
@@ -158,49 +160,19 @@ class Billing:
         return [replace(line, start=away, end=back)]
 
     def _services(self, household: Household) -> list[InvoiceLine]:
-        one, rng = Decimal(1), self.rng
-        lines = []
+        rng = self.rng
+        bought = []
         if household.profile is Profile.CREDIT_NOTE or rng.random() < 0.3:
-            meals = Decimal(rng.randrange(2, 6))
-            lines.append(
-                _line(
-                    0,
-                    Section.SERVICES,
-                    "Repas d'invité",
-                    quantity=meals,
-                    price=GUEST_MEAL,
-                    rate=INTERMEDIATE,
-                    unit="repas",
-                )
-            )
+            bought.append(("Repas d'invité", Decimal(rng.randrange(2, 6)), "repas", GUEST_MEAL, INTERMEDIATE))
         if rng.random() < 0.5:
-            price = Decimal("12.08")
-            lines.append(
-                _line(
-                    0,
-                    Section.SERVICES,
-                    "Ligne téléphonique",
-                    quantity=one,
-                    price=price,
-                    rate=STANDARD,
-                    unit="mois",
-                )
-            )
+            bought.append(("Ligne téléphonique", Decimal(1), "mois", PHONE_LINE, STANDARD))
         if rng.random() < 0.4:
             kilos = Decimal(rng.randrange(30, 120)) / 10
-            price = Decimal("3.25")
-            lines.append(
-                _line(
-                    0,
-                    Section.SERVICES,
-                    "Blanchissage du linge",
-                    quantity=kilos,
-                    price=price,
-                    rate=STANDARD,
-                    unit="kg",
-                )
-            )
-        return lines
+            bought.append(("Blanchissage du linge", kilos, "kg", LAUNDRY, STANDARD))
+        return [
+            _line(0, Section.SERVICES, label, quantity=quantity, price=price, rate=rate, unit=unit)
+            for label, quantity, unit, price, rate in bought
+        ]
 
 
 def totals(lines: Iterable[InvoiceLine]) -> tuple[Decimal, Decimal]:

@@ -123,7 +123,7 @@ def ascii_word(text: str) -> str:
 
 def local_part(first: str, last: str) -> str:
     """Compose ``prenom.nom``, at most 64 characters (RFC 5321 4.5.3.1.1)."""
-    return f"{ascii_word(first)}.{ascii_word(last)}"[:60]
+    return f"{ascii_word(first)}.{ascii_word(last)}"[:60].rstrip(".-")
 
 
 def phone(rng: random.Random) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def render_statement(line: DispatchLine, *, establishment: Establishment, home: 
         date=statement.date,
         facts=_facts(line, statement),
         about=about(line.resident),
-        address=address_lines(line),
+        address=address_lines(replace(line, addressee=line.statement_addressee or line.addressee)),
         mentions=establishment.statement_mentions,
         table=_table(statement),
         totals=_totals(statement),

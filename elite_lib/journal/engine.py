@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from elite_lib.exceptions import EliteError, JournalError, StorageError
@@ -54,7 +54,8 @@ def connect(path: Path, *, patience: float = PATIENCE) -> Engines:
     once when another one wrote in between, whatever the busy timeout. The reader is deferred and
     may not write. ``synchronous=FULL``: with NORMAL, WAL loses commits at a power cut.
     """
-    url = f"sqlite+pysqlite:///{path}"
+    # not as a string: a "?" in the name of a folder would end it
+    url = URL.create("sqlite+pysqlite", database=str(path))
     arguments = {"timeout": patience, "check_same_thread": False}
     writer = create_engine(url, connect_args=arguments)
     reader = create_engine(url, connect_args=arguments)

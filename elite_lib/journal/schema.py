@@ -69,5 +69,6 @@ entry_recipient = Table(
 )
 
 Index(None, entry.c.establishment, entry.c.month)
+Index(None, entry.c.establishment, entry.c.line)  # what is known of a line, whatever its month
 Index(None, entry.c.account, entry.c.kind, entry.c.at)  # quotas
 Index(None, entry_recipient.c.address)  # bounces are matched by address

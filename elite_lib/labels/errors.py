@@ -26,7 +26,9 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         "month_invalid": N_("“{value}” is not a month. Write it like 2026-10, or 2026-09..2026-10."),
         "mail_missing": N_("{file}: the [mail] section is not filled in. Give sender, host and login there."),
         "line_unknown": N_("there is no invoice “{value}” in {period}. “elite status {period}” lists them."),
-        "address_unknown": N_("“{value}” is not an address of {line}. Check it, or correct the workbook."),
+        "address_unknown": N_(
+            "“{value}” is not an address of this invoice. Check it, or correct the workbook."
+        ),
         "nothing_sent": N_("nothing of {value} was ever sent: there is nothing to settle as accepted."),
         "nothing_to_print": N_("there is nothing to print for {period}."),
     },

@@ -99,7 +99,8 @@ class DispatchLine:
     amount: Decimal  # euros of the slip: net à payer, credit notes negative; 0 when unreadable
     disposition: Disposition
     resident: Resident | None = None
-    addressee: Contact | None = None  # printed in the window: the named payer, else the first marked contact
+    addressee: Contact | None = None  # in the invoice's window: the named payer, else the first marked
+    statement_addressee: Contact | None = None  # in the relevé's: the first contact marked for it
     invoice: Invoice | None = None  # None when the row is too broken to build one: then held
     statement: Statement | None = None
     parcels: tuple[Parcel, ...] = ()  # what would be mailed; of unticked lines too
@@ -169,7 +170,8 @@ class BatchMessage:
     message_id: str
     envid: str
     subject: str
-    attachments: tuple[str, ...]
+    attachments: tuple[str, ...]  # file names
+    documents: tuple[str, ...]  # numbers of the invoice and of the relevé that it carries
     fingerprint: Fingerprint
     replaces: str = ""  # Message-ID of the earlier message that a person said it replaces
 
@@ -249,6 +251,7 @@ class Slip:
     statements: Mapping[Box, BoxTotal]  # relevés alone, counted apart
     recipients: Mapping[Status, int]  # every status, zero included
     lines: tuple[SlipLine, ...]
+    vanished: tuple[SlipLine, ...] = ()  # the journal knows them, the workbook does not any more
 
     @property
     def balanced(self) -> bool:
@@ -260,5 +263,5 @@ class Slip:
 
     @property
     def remainder(self) -> int:
-        """Lines that still need the program or a person, relevés alone included."""
-        return sum(line.box.remainder for line in self.lines)
+        """Lines that still need the program or a person: relevés alone and vanished lines included."""
+        return sum(line.box.remainder for line in (*self.lines, *self.vanished))

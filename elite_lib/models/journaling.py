@@ -111,4 +111,7 @@ class RecipientState:
     message: str = ""
     message_id: str = ""
     fingerprint: str = ""  # of the message that was accepted or is in doubt: "addresses:documents:text"
+    documents: tuple[str, ...] = ()  # numbers of what that message carried
+    amount: str = ""  # euros of its line then, for when the line is gone from the workbook
+    month: str = ""
     deferrals: int = 0  # consecutive

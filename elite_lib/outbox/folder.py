@@ -156,15 +156,13 @@ class Outbox:
         """
         if not _ID.fullmatch(batch_id) or not (self.folder / batch_id).is_dir():
             raise OutboxError("batch_missing", batch=batch_id)
-        seal, content = self._seal(batch_id), self._file(batch_id, "manifest.json")
+        sealed, content = self._file(batch_id, "seal.json"), self._file(batch_id, "manifest.json")
         altered = OutboxError("batch_altered", batch=batch_id, file="manifest.json")
-        if manifest.sha256(content) != seal.manifest:
-            raise altered
         try:
             batch = manifest.load(content)
         except (ValueError, KeyError, TypeError) as error:
             raise altered from error
-        if batch.id != batch_id or Seal.of(batch, content) != seal:  # a renamed folder, an edited seal
+        if batch.id != batch_id or Seal.of(batch, content).dump() != sealed:  # or a renamed folder
             raise altered
         return batch
 

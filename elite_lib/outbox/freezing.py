@@ -31,6 +31,7 @@ class PreparedMessage:
     line: str
     month: str
     draft: Draft
+    documents: tuple[str, ...]  # numbers of the invoice and of the relevé that it carries
     fingerprint: Fingerprint
     sender: str  # envelope
     replaces: str = ""  # Message-ID of the earlier message that a person said it replaces
@@ -104,6 +105,7 @@ class Freezing:
             envid=unique,  # RFC 3461 4.4: unique; printable and free of "+" and "=", so xtext is itself
             subject=draft.subject,
             attachments=tuple(item.name for item in draft.attachments),
+            documents=prepared.documents,
             fingerprint=prepared.fingerprint,
             replaces=prepared.replaces,
         )
@@ -133,6 +135,7 @@ def _prepared_facts(prepared: PreparedMessage) -> Mapping[str, Any]:
         "month": prepared.month,
         "envelope": prepared.sender,
         "replaces": prepared.replaces,
+        "documents": list(prepared.documents),
         "fingerprint": str(prepared.fingerprint),
         "sender": draft.sender,
         "sender_name": draft.sender_name,

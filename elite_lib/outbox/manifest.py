@@ -122,6 +122,7 @@ def _message_facts(message: BatchMessage) -> dict[str, Any]:
         "envid": message.envid,
         "subject": message.subject,
         "attachments": list(message.attachments),
+        "documents": list(message.documents),
         "fingerprint": str(message.fingerprint),
         "replaces": message.replaces,
     }
@@ -166,6 +167,7 @@ def _message(facts: Mapping[str, Any]) -> BatchMessage:
             **facts,
             "recipients": tuple(Recipient(**recipient) for recipient in facts["recipients"]),
             "attachments": tuple(facts["attachments"]),
+            "documents": tuple(facts["documents"]),
             "fingerprint": Fingerprint.parse(facts["fingerprint"]),
         }
     )

@@ -2,7 +2,7 @@
 
 from elite_lib.outcomes.balancing import slip
 from elite_lib.outcomes.folding import States, fold, printed, released, unticked
-from elite_lib.outcomes.guarding import changed, pending, remaining, replaced, status_of
+from elite_lib.outcomes.guarding import changed, left_elsewhere, pending, remaining, replaced, status_of
 from elite_lib.outcomes.verdicts import Effect, attempting, effect, too_many_failures, verdict
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "changed",
     "effect",
     "fold",
+    "left_elsewhere",
     "pending",
     "printed",
     "released",

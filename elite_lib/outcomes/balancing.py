@@ -97,7 +97,32 @@ def slip(
         statements=_totals(lines, LineKind.STATEMENT),
         recipients=recipients,
         lines=tuple(lines),
+        vanished=_vanished(plan, of_line),
     )
+
+
+def _vanished(plan: Plan, of_line: Mapping[str, Sequence[RecipientState]]) -> tuple[SlipLine, ...]:
+    """List what left, or may have, in the period, and is no longer in the workbook: never out of sight."""
+    here = {line.key for line in plan.lines}
+    found = []
+    for key, states in of_line.items():
+        gone = [s for s in states if s.status in (Status.UNCERTAIN, Status.ACCEPTED) and s.address]
+        if key in here or not any(state.month in plan.period for state in gone):
+            continue
+        found.append(
+            SlipLine(
+                key=key,
+                kind=LineKind.INVOICE,
+                month=gone[0].month,
+                box=_worst(state.status for state in gone),
+                amount=Decimal(gone[0].amount or 0),
+                resident=gone[0].contact.partition("/")[0],
+                name="",
+                recipients=tuple((state.address, state.status) for state in gone),
+                at=max((state.at for state in gone if state.at is not None), default=None),
+            )
+        )
+    return tuple(found)
 
 
 def _frozen(batch: Batch | None, entries: Iterable[Entry]) -> dict[str, tuple[ProblemCode, ...]]:

@@ -153,8 +153,16 @@ def _state(states: States, entry: Entry, outcome: RecipientOutcome) -> Recipient
         message=entry.message or (known.message if known else ""),
         message_id=_fact(entry.data, "message_id") or (known.message_id if known else ""),
         fingerprint=_fact(entry.data, "fingerprint") or (known.fingerprint if known else ""),
+        documents=_documents(entry) or (known.documents if known else ()),
+        amount=_fact(entry.data, "amount") or (known.amount if known else ""),
+        month=entry.month,
         deferrals=known.deferrals if known else 0,
     )
+
+
+def _documents(entry: Entry) -> tuple[str, ...]:
+    numbers = _fact(entry.data, "documents")
+    return tuple(numbers.split("\n")) if numbers else ()
 
 
 _FACTS = {EntryKind.ATTEMPTING: _attempt, EntryKind.VERDICT: _judge, EntryKind.RESOLVED: _settle}

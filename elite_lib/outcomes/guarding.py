@@ -77,6 +77,22 @@ def replaced(message: Parcel | BatchMessage, line: str, states: Mapping[Key, Rec
     return earlier[-1].message_id if earlier else ""
 
 
+def left_elsewhere(
+    documents: Iterable[str], line: str, states: Mapping[Key, RecipientState]
+) -> tuple[str, ...]:
+    """List the documents that left, or may have, under another line: a relevé that was mailed alone and
+    now travels with an invoice. Empty when a person said that the line may go all the same."""
+    whole = states.get((line, "", ""))
+    if whole is not None and whole.status is Status.PENDING:
+        return ()
+    gone: dict[str, set[str]] = defaultdict(set)
+    for state in states.values():
+        if state.line != line and state.status in (Status.ACCEPTED, Status.UNCERTAIN):
+            for number in state.documents:
+                gone[number].add(state.line)
+    return tuple(number for number in documents if number in gone)
+
+
 def _of_line(states: Mapping[Key, RecipientState], line: str) -> Iterable[RecipientState]:
     if isinstance(states, States):
         return states.of_line(line)

@@ -103,6 +103,9 @@ def decide(
         addressee=addressing.addressee(
             family.contacts if family else (), candidate.documents[0], payer_rank=candidate.payer_rank
         ),
+        statement_addressee=addressing.addressee(
+            family.contacts if family else (), DocumentKind.STATEMENT, payer_rank=candidate.payer_rank
+        ),
         invoice=candidate.invoice,
         statement=candidate.statement,
         parcels=route.parcels,

@@ -54,7 +54,8 @@ class Findings:
             found += [
                 problem
                 for problem in self._holding.get(statement, ())
-                if statement not in self._numbers or _sheet(problem.sheet) == "disbursements"
+                if problem not in found
+                and (statement not in self._numbers or _sheet(problem.sheet) == "disbursements")
             ]
         return found
 

@@ -209,6 +209,7 @@ def message(key: str = "F1~1", *recipients: Recipient, **fields: Any) -> BatchMe
         "envid": key,
         "subject": "Votre facture",
         "attachments": (f"Facture_{number}.pdf",),
+        "documents": ("F1",),
         "fingerprint": FINGERPRINT,
     }
     return BatchMessage(key=key, **defaults | fields)

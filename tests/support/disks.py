@@ -47,7 +47,12 @@ def on_small_disk(folder: Path, script: str, size: str = "1m") -> list[str]:
         "sh", "-c", _MOUNT, sys.executable, size, str(folder), PRELUDE + textwrap.dedent(script),
     ]  # fmt: skip
     done = subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, "PYTHONWARNINGS": "error"}, check=False
+        command,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],  # the script may import the tests
+        env={**os.environ, "PYTHONWARNINGS": "error"},
+        check=False,
     )
     if done.returncode in (1, 99) and "Traceback" not in done.stderr:
         needs.program("a system that lets its users mount a tmpfs")

@@ -30,6 +30,12 @@ SAME_ROW = {
 
 
 def upgrade() -> None:
+    make_tables()
+    make_indexes()
+    make_guards()
+
+
+def make_tables() -> None:
     op.create_table(
         "journal",
         sa.Column("id", sa.String(32), nullable=False),
@@ -66,9 +72,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry", "position", name="pk_entry_recipient"),
         sa.ForeignKeyConstraint(["entry"], ["entry.id"], name="fk_entry_recipient_entry"),
     )
+
+
+def make_indexes() -> None:
     op.create_index("ix_entry_establishment_month", "entry", ["establishment", "month"])
+    op.create_index("ix_entry_establishment_line", "entry", ["establishment", "line"])
     op.create_index("ix_entry_account_kind_at", "entry", ["account", "kind", "at"])
     op.create_index("ix_entry_recipient_address", "entry_recipient", ["address"])
+
+
+def make_guards() -> None:
     statements = TRIGGERS[op.get_bind().dialect.name]  # KeyError: no journal without its guards
     for table, same in SAME_ROW.items():
         for statement in statements.format(table=table, same=same).split("END;")[:-1]:
