@@ -13,7 +13,7 @@ import pandas as pd
 from elite_lib import formats
 from elite_lib.batch import Run
 from elite_lib.exceptions import RunError
-from elite_lib.labels import _, describe_problem, word
+from elite_lib.labels import _, describe_problem, explain, word
 from elite_lib.models import Batch, Box, Entry, Problem, Slip, SlipLine, StopReason
 
 
@@ -171,7 +171,7 @@ def conclude(slip: Slip, run: Run, *, strict: bool = False) -> str:
         raise RunError("unbalanced", invoices=slip.invoices, euros=slip.euros)
     stop = run.stopped
     if stop is not None and stop.reason not in (StopReason.REQUESTED, StopReason.QUOTA):
-        raise RunError("stopped", why=word(stop.reason), detail=stop.detail)
+        raise RunError("stopped", why=explain(stop.error) if stop.error else word(stop.reason), detail=stop.detail)
     if strict and slip.remainder:
         raise RunError("remainder", count=slip.remainder)
     if slip.remainder:

@@ -256,6 +256,7 @@ def test_an_attempt_without_verdict_is_uncertain() -> None:
         message="F1~1",
         message_id="<F1@example.org>",
         fingerprint=str(FINGERPRINT),
+        month="2026-10",
     )
 
 

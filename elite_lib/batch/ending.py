@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from elite_lib import exceptions
 from elite_lib.exceptions import (
     AuthenticationError,
     ConfigError,
@@ -24,6 +26,7 @@ class Stop:
     reason: StopReason
     detail: str = ""  # the server's or the system's words
     resume_at: dt.datetime | None = None
+    error: EliteError | None = None  # what ``labels.explain`` can say better than the reason alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +60,8 @@ def stop_of(error: EliteError) -> Stop:
     if isinstance(error, OutboxError) and error.code == "batch_superseded":
         return Stop(reason=StopReason.SUPERSEDED, detail=str(error.fields.get("newest", "")))
     reason = next((r for kind, r in _REASONS if isinstance(error, kind)), StopReason.JOURNAL)
-    words = [str(error.fields[name]) for name in ("text", "detail") if error.fields.get(name)]
-    return Stop(reason=reason, detail=" ".join([error.code, *words]))
+    words = [str(error.fields[name]) for name in ("reply_code", "text", "detail") if error.fields.get(name)]
+    return Stop(reason=reason, detail=" ".join(words) or error.code, error=error)
 
 
 def record_end(
@@ -79,6 +82,7 @@ def record_end(
             "stopped": stop.reason.value if stop else None,
             "detail": stop.detail if stop else "",
             "resume_at": stop.resume_at.isoformat() if stop and stop.resume_at else None,
+            "error": _dumped(stop.error) if stop and stop.error else None,
         },
     )
     on_entry(journal.append(entry))
@@ -93,5 +97,20 @@ def run_of(entry: Entry) -> Run:
             reason=StopReason(str(data["stopped"])),
             detail=str(data["detail"]),
             resume_at=dt.datetime.fromisoformat(str(resume)) if resume else None,
+            error=_loaded(str(data["error"])) if data["error"] else None,
         )
     return Run(id=entry.run, sent=int(data["sent"] or 0), attempted=int(data["attempted"] or 0), stopped=stop)
+
+
+def _dumped(error: EliteError) -> str:
+    facts = {name: value for name, value in error.fields.items() if name not in _BULKY}
+    return json.dumps([type(error).__name__, error.code, facts], default=str)
+
+
+def _loaded(text: str) -> EliteError:
+    name, code, fields = json.loads(text)
+    kind: type[EliteError] = getattr(exceptions, name)
+    return kind(code, **fields)
+
+
+_BULKY = frozenset({"problems", "others"})  # shown where they arose; the journal keeps the first

@@ -241,6 +241,8 @@ class _Composer:
                 logo=self.logo,
             )
         except TemplateError as error:
+            if error.code != "header_invalid":
+                raise  # the wording itself is wrong: no message can be written
             facts = {name: str(value) for name, value in error.fields.items()}
             return None, held(ProblemCode.HEADER_INVALID, line, **facts)
         fingerprint = composition.fingerprint(draft)

@@ -11,7 +11,7 @@ from elite_lib.exceptions import DocumentError
 from elite_lib.models import Attachment, DispatchLine, DocumentKind, Problem, ProblemCode, Severity
 
 
-def held(code: ProblemCode, line: DispatchLine, **facts: str) -> Problem:
+def held(code: ProblemCode, line: DispatchLine, /, **facts: str) -> Problem:
     """Make the problem that holds ``line``."""
     return Problem(
         code=code, severity=Severity.HOLD, row=line.row, held=(line.key,), value=line.number, facts=facts

@@ -9,7 +9,7 @@ import typer
 
 from elite_lib import formats
 from elite_lib.batch import Run
-from elite_lib.labels import _, describe_problem, ngettext, word
+from elite_lib.labels import _, describe_problem, explain, ngettext, word
 from elite_lib.models import Batch, Box, BoxTotal, Problem, Severity, Slip
 
 REMAINDER = 3
@@ -150,8 +150,8 @@ def stop_sentence(run: Run) -> str:
     stop = run.stopped
     if stop is None:
         return ""
-    parts = [word(stop.reason)]
-    if stop.detail:
+    parts = [explain(stop.error) if stop.error else word(stop.reason)]
+    if stop.detail and not stop.error:
         parts.append(f"({stop.detail})")
     if stop.resume_at is not None:
         parts.append(

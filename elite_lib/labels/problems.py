@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from elite_lib.labels.catalogue import N_, _
+from elite_lib.labels.terms import WHY
 from elite_lib.models import Problem, ProblemCode
 
 _C = ProblemCode
@@ -15,6 +16,7 @@ PROBLEMS: Mapping[ProblemCode, str] = {
     _C.FILE_UNREADABLE: N_("the file cannot be read ({why}). Open it, save it as .xlsx and try again."),
     _C.FILE_PROTECTED: N_("the file is protected by a password. Save a copy without a password."),
     _C.SHEET_MISSING: N_("the sheet “{value}” is missing. Add it, or name it in [data.aliases]."),
+    _C.SHEET_TWICE: N_("several sheets can be “{value}” ({sheets}). Keep one, or rename the others."),
     _C.COLUMN_MISSING: N_("the column “{value}” is missing. Add it, or name it in [data.aliases]."),
     _C.COLUMN_TWICE: N_("the column “{value}” is there twice. Remove or rename one of them."),
     _C.HIDDEN_ROWS: N_("hidden rows were read like the others. Show them and check them."),
@@ -91,18 +93,6 @@ PROBLEMS: Mapping[ProblemCode, str] = {
     ),
 }
 
-# Words of facts that come from a closed list.
-FACTS: Mapping[str, str] = {
-    "unreadable": N_("it cannot be opened"),
-    "encrypted": N_("it is encrypted"),
-    "no_pages": N_("it has no page"),
-    "number_missing": N_("its number is not in its text"),
-    "name_missing": N_("the resident's name is not in its text"),
-    "addresses": N_("addresses"),
-    "documents": N_("documents"),
-    "text": N_("text"),
-}
-
 
 class _Facts(dict[str, str]):
     def __missing__(self, key: str) -> str:
@@ -120,7 +110,7 @@ def describe_problem(problem: Problem) -> str:
 def _fact(text: str) -> str:
     """Translate a fact that is one or several words of the closed list; leave free text as it is."""
     parts = text.split(",")
-    return ", ".join(_(FACTS[part]) for part in parts) if all(part in FACTS for part in parts) else text
+    return ", ".join(_(WHY[part]) for part in parts) if all(part in WHY for part in parts) else text
 
 
 def _where(problem: Problem) -> list[str]:

@@ -74,7 +74,9 @@ class Follower:
 
     def view(self, *, last: int = 6) -> RunView | None:
         """Say how the followed run stands, or None when there is none."""
-        started = next((e for e in self._entries if e.kind is EntryKind.RUN_STARTED), None)
+        # what kept a run from starting (another one, a wrong journal) is its only entry
+        framing = (EntryKind.RUN_STARTED, EntryKind.RUN_ENDED)
+        started = next((e for e in self._entries if e.kind in framing), None)
         if started is None or started.at is None:
             return None
         verdicts = [e for e in self._entries if e.kind is EntryKind.VERDICT]

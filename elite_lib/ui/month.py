@@ -73,11 +73,14 @@ class Month:
 
     def absorb(self, fresh: Iterable[Entry]) -> frozenset[str] | None:
         """Take in entries that came since; give the lines that they are about, None for all of them."""
-        mine = [entry for entry in fresh if entry.month in self.period or "" in (entry.month, entry.line)]
-        if any(entry.kind in _DECISIONS for entry in mine):
+        fresh = list(fresh)
+        if any(entry.kind in _DECISIONS for entry in fresh):
             self.refresh()
             return None
-        about = frozenset(entry.line for entry in mine if entry.line)
+        # a line whose date was corrected after it left has entries under another month
+        keys = {line.key for line in self.plan.lines}
+        mine = [entry for entry in fresh if entry.line and (entry.month in self.period or entry.line in keys)]
+        about = frozenset(entry.line for entry in mine)
         if about:
             self.entries = [*self.entries, *mine]
             self.states = outcomes.fold(mine, onto=self.states)

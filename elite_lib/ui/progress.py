@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 
 import ipywidgets as widgets
 from markupsafe import Markup
 
+from elite_lib.batch import run_of
 from elite_lib.labels import _, ngettext, word
 from elite_lib.models import Entry, EntryKind, StopReason
 from elite_lib.ui import panels
@@ -86,18 +88,13 @@ def standing(view: RunView) -> tuple[str, str]:
 
 def _ending(entry: Entry, view: RunView) -> tuple[str, str]:
     sent = ngettext("{n} message sent.", "{n} messages sent.", view.sent).format(n=view.sent)
-    stopped = entry.data.get("stopped")
-    if not stopped:
+    stop = run_of(entry).stopped
+    if stop is None:
         return _("Finished.") + " " + sent, "good"
-    reason = StopReason(str(stopped))
-    kind = "info" if reason in (StopReason.REQUESTED, StopReason.QUOTA) else "error"
-    detail = str(entry.data.get("detail") or "")
-    resume = entry.data.get("resume_at")
-    when = ""
-    if resume:
-        at = dt.datetime.fromisoformat(str(resume))
-        when = _("Possible again at {time}.").format(time=_clock(at))
-    return " ".join(filter(None, (word(reason), detail, when, sent))), kind
+    kind = "info" if stop.reason in (StopReason.REQUESTED, StopReason.QUOTA) else "error"
+    when = _("Possible again at {time}.").format(time=_clock(stop.resume_at)) if stop.resume_at else ""
+    words = re.sub(r"^[a-z_]+ ?", "", stop.detail)  # our own code first, then the server's words
+    return " ".join(filter(None, (word(stop.reason), words, when, sent))), kind
 
 
 def _bar(view: RunView) -> str:

@@ -35,14 +35,19 @@ def table(slip: Slip) -> str:
             _("THE BOXES DO NOT ADD UP. Report this.")
         )
     )
+    gone = Markup("")
+    if slip.vanished:
+        text = _("Sent, or perhaps sent, and no longer in the workbook: {lines}")
+        numbers = ", ".join(f"{line.key} ({word(line.box)})" for line in slip.vanished)
+        gone = Markup('<p class="elite-balance elite-alarm">{}</p>').format(text.format(lines=numbers))
     head = Markup("").join(
         Markup('<th scope="col">{}</th>').format(title) for title in (_("Box"), _("Invoices"), _("Euros"))
     )
     return str(
         Markup(
             '<table class="elite-slip"><caption>{}</caption><thead><tr>{}</tr></thead>'
-            "<tbody>{}</tbody><tfoot>{}</tfoot></table>{}"
-        ).format(_caption(slip), head, Markup("").join(rows), Markup("").join(foot), balance)
+            "<tbody>{}</tbody><tfoot>{}</tfoot></table>{}{}"
+        ).format(_caption(slip), head, Markup("").join(rows), Markup("").join(foot), balance, gone)
     )
 
 

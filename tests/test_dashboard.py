@@ -1,0 +1,435 @@
+"""The accountant's page: what it shows, what its Send button does, and that it never sends itself."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from decimal import Decimal
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from elite_lib import batch as batches
+from elite_lib import config, demo
+from elite_lib.batch import Office
+from elite_lib.demo import DemoHome, deliveries
+from elite_lib.exceptions import ConfigError
+from elite_lib.journal import lock_account
+from elite_lib.labels import _, word
+from elite_lib.models import (
+    Box,
+    Disposition,
+    Entry,
+    EntryKind,
+    Period,
+    RecipientOutcome,
+    Reply,
+    Status,
+    StopReason,
+    Wording,
+)
+from elite_lib.serving import serving
+from elite_lib.ui import figures, slip
+from elite_lib.ui.checklist import texts
+from elite_lib.ui.dashboard import Dashboard
+from elite_lib.ui.following import Follower
+from elite_lib.ui.message import MessagePanel
+from elite_lib.ui.month import Month
+from elite_lib.ui.period import PeriodPanel, default_month
+from elite_lib.ui.progress import standing
+from elite_lib.ui.rows import due
+from tests.support import browser as browsing
+
+OCTOBER = Period.parse("2026-10")
+RESIDENTS = 24
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> DemoHome:
+    return demo.make_home(tmp_path_factory.mktemp("demo") / "home", residents=RESIDENTS)
+
+
+@pytest.fixture
+def made(pristine: DemoHome, tmp_path: Path) -> DemoHome:
+    """A demo home of this test's own."""
+    shutil.copytree(pristine.root, tmp_path / "home")
+    return DemoHome(home=config.Home(root=tmp_path / "home"), facts=pristine.facts)
+
+
+@pytest.fixture
+def office(made: DemoHome) -> Iterator[Office]:
+    with batches.open_home(made.root, operator="Mme Essai") as opened:
+        yield opened
+
+
+def month_of(office: Office) -> Month:
+    return Month(office, batches.load_tables(office), OCTOBER)
+
+
+# -- the month -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("remaining", "expected"),
+    [({"2026-09", "2026-10"}, "2026-10"), ({"2026-09"}, "2026-09"), (set(), "2026-10")],
+)
+def test_the_latest_month_that_is_not_fully_sent_is_chosen(remaining: set[str], expected: str) -> None:
+    assert default_month(["2026-08", "2026-09", "2026-10"], remaining.__contains__) == expected
+
+
+def test_no_month_at_all() -> None:
+    assert default_month([], lambda _month: True) == ""
+
+
+def test_a_period_can_span_months_and_never_ends_before_it_begins() -> None:
+    chosen: list[Period] = []
+    panel = PeriodPanel(chosen.append)
+    panel.fill(["2026-08", "2026-09", "2026-10"], chosen="2026-09")
+    assert panel.period == Period.parse("2026-09")
+    panel.last.value = "2026-10"
+    assert panel.period == Period.parse("2026-09..2026-10")
+    panel.first.value = "2026-10"
+    assert chosen == [Period.parse("2026-09..2026-10"), OCTOBER]
+
+
+def test_rows_are_the_lines_of_the_month_and_only_mailable_ones_can_be_ticked(
+    office: Office, made: DemoHome
+) -> None:
+    facts = {line.key: line for line in made.facts.lines if line.month == "2026-10"}
+    rows = month_of(office).rows()
+    assert {row.key for row in rows} == set(facts)
+    for row in rows:
+        expected = facts[row.key]
+        assert row.tickable == (expected.disposition is Disposition.MAIL), row.key
+        assert Decimal(row.cents) == expected.amount * 100
+        if expected.disposition is Disposition.MAIL:
+            assert set(row.addresses) == set(expected.addresses)
+        if expected.reason is not None:
+            assert row.reason, "a line that is not mailed says why"
+    assert set(due(rows)) == {key for key, line in facts.items() if line.disposition is Disposition.MAIL}
+
+
+def test_the_intent_counts_what_would_really_leave(office: Office, made: DemoHome) -> None:
+    month, facts = month_of(office), made.facts.month("2026-10")
+    ticked = due(month.rows())
+    intent = month.intent(ticked, ticked)
+    assert (intent.messages, intent.recipients, intent.left) == (facts.messages, facts.recipients, 0)
+    assert intent.invoices == facts.dispositions[Disposition.MAIL]
+    assert intent.statements == facts.statements_alone
+    assert intent.sender.endswith("<facturation@les-tilleuls.example>")
+    assert intent.login == "", "the demo home keeps its password"
+    assert month.intent(ticked[1:], ticked).left == 1
+
+
+def test_a_password_that_nothing_holds_is_asked_for(office: Office) -> None:
+    (office.settings.home.secrets / "mail").unlink()
+    month = month_of(office)
+    assert month.intent((), ()).login == office.account.login
+
+
+def test_what_is_not_ticked_is_recorded_only_if_it_is_to_stay_out(office: Office) -> None:
+    month = month_of(office)
+    rows = month.rows()
+    first, *others = due(rows)
+    wording = office.settings.wording
+    leaving = month.order(others, rows, wording=wording, leave_out=True)
+    assert (leaving.out, leaving.back) == ((first,), ())
+    assert month.order(others, rows, wording=wording, leave_out=False).out == ()
+    batches.untick(office, OCTOBER, [first])
+    month.refresh()
+    again = month.order([first, *others], month.rows(), wording=wording, leave_out=True)
+    assert (again.out, again.back) == ((), (first,))
+
+
+def test_freezing_sends_nothing_and_takes_only_what_is_ticked(office: Office, made: DemoHome) -> None:
+    month = month_of(office)
+    first, *others = due(month.rows())
+    order = month.order(others, month.rows(), wording=office.settings.wording, leave_out=True)
+    prepared = order.freeze()
+    assert {message.line for message in prepared.batch.messages} == set(others)
+    assert office.journal.entries(kinds=[EntryKind.ATTEMPTING]) == []
+    (left_out,) = office.journal.entries(kinds=[EntryKind.UNTICKED])
+    assert (left_out.line, left_out.operator) == (first, "Mme Essai")
+    month.refresh()
+    assert {line.key: line.box for line in month.slip.lines}[first] is Box.UNTICKED
+
+
+# -- what the panels say -------------------------------------------------------------------------------
+
+
+def test_figures_and_slip_show_the_billing_and_escape_nothing_by_accident(office: Office) -> None:
+    month = month_of(office)
+    shown = figures.figures(month.slip)
+    assert f"<dd>{month.slip.invoices}</dd>" in shown
+    table = slip.table(month.slip)
+    assert _("The boxes add up to the billing.") in table
+    assert table.count('scope="row"') == table.count("<tr data-box")
+
+
+def test_problems_are_folded_worst_first(office: Office) -> None:
+    month = month_of(office)
+    shown = figures.problems(month.plan.problems)
+    severities = re.findall(r'data-severity="(\w+)"', shown)
+    assert severities == sorted(severities, key=["fatal", "hold", "warning"].index)
+    assert len(severities) == len(month.plan.problems)
+    assert figures.problems(()) != ""
+
+
+def test_a_wrong_placeholder_is_said_under_its_field() -> None:
+    panel = MessagePanel(Wording(subject="Facture", text="Bonjour"), on_change=lambda: None)
+    assert panel.valid
+    panel.text.value = "Bonjour {{ residant }}"
+    assert not panel.valid
+    assert "residant" in panel.text_error.value
+    assert panel.subject_error.value == ""
+    panel.text.value = "Bonjour {{ resident }}"
+    panel.subject.value = "{{ montent }}"
+    assert panel.text_error.value == ""
+    assert "montent" in panel.subject_error.value
+    panel.subject.value = "Facture {{ numero }}"
+    assert panel.valid
+    assert panel.wording == Wording(subject="Facture {{ numero }}", text="Bonjour {{ resident }}")
+
+
+def test_without_a_mail_account_nothing_can_be_sent(made: DemoHome) -> None:
+    text = made.home.toml.read_text(encoding="utf-8")
+    made.home.toml.write_text(re.sub(r'(?m)^(sender|host) = ".*"', r'\1 = ""', text), encoding="utf-8")
+    with batches.open_home(made.root) as office:
+        assert office.settings.mail is None
+        page = Dashboard(office)
+        assert page.send.send.disabled
+        assert page.checklist.rows, "the month is shown all the same"
+
+
+def test_a_workbook_that_cannot_be_read_is_said_and_can_be_read_again(made: DemoHome) -> None:
+    workbook = batches_source(made)
+    kept = workbook.read_bytes()
+    workbook.write_bytes(b"not a workbook")
+    with batches.open_home(made.root) as office:
+        page = Dashboard(office)
+        assert workbook.name in page.notice.value
+        assert "Traceback" not in page.notice.value
+        workbook.write_bytes(kept)
+        page.reload_button.click()
+        assert page.notice.value == ""
+        assert page.checklist.rows
+
+
+def batches_source(made: DemoHome) -> Path:
+    return config.load(made.home).data.source
+
+
+# -- following a run -----------------------------------------------------------------------------------
+
+
+def say(office: Office, kind: EntryKind, *, run: str = "r1", **facts: object) -> Entry:
+    return office.journal.append(
+        Entry(
+            kind=kind, account=office.account.key, month="2026-10", batch="b", run=run, operator="x", **facts
+        )  # type: ignore[arg-type]
+    )
+
+
+def ending(stopped: str | None = None) -> dict[str, str | int | None]:
+    return {"sent": 1, "attempted": 1, "stopped": stopped, "detail": "", "resume_at": None}
+
+
+def verdict(office: Office, line: str, status: Status) -> Entry:
+    outcome = RecipientOutcome(
+        contact="R/1", address="a@example.com", status=status, reply=Reply(code=250, text="ok")
+    )
+    return say(office, EntryKind.VERDICT, line=line, message=f"{line}~1", recipients=(outcome,))
+
+
+def test_a_run_is_followed_from_its_start_to_its_end(office: Office) -> None:
+    follower = Follower(office)
+    assert follower.view() is None
+    with lock_account(office.settings.home.locks, office.account.key, wait=0):
+        say(office, EntryKind.RUN_STARTED, data={"planned": 3})
+        verdict(office, "F1", Status.ACCEPTED)
+        verdict(office, "F2", Status.DEFERRED)
+        assert len(follower.fresh()) == 3
+        view = follower.view()
+        assert view is not None
+        assert (view.planned, view.done, view.sent, view.remaining) == (3, 1, 1, 2)
+        assert view.active
+        assert view.expected_end is not None
+        say(office, EntryKind.PAUSE)
+        follower.fresh()
+        view = follower.view()
+        assert view is not None
+        assert view.paused
+        say(office, EntryKind.RESUME)
+        verdict(office, "F2", Status.ACCEPTED)
+        say(office, EntryKind.STOP)
+        follower.fresh()
+        view = follower.view()
+        assert view is not None
+        assert (view.paused, view.stopping, view.done) == (False, True, 2)
+        say(office, EntryKind.RUN_ENDED, data=ending("requested"))
+    follower.fresh()
+    view = follower.view()
+    assert view is not None
+    assert not view.active
+    assert word(StopReason.REQUESTED) in standing(view)[0]
+
+
+def test_a_page_opened_later_finds_the_run_and_an_ended_one_no_more(office: Office) -> None:
+    with lock_account(office.settings.home.locks, office.account.key, wait=0):
+        say(office, EntryKind.RUN_STARTED, data={"planned": 2})
+        verdict(office, "F1", Status.ACCEPTED)
+        view = Follower(office).view()
+        assert view is not None
+        assert (view.run, view.sent) == ("r1", 1)
+        say(office, EntryKind.RUN_ENDED, data=ending())
+    assert Follower(office).view() is None
+
+
+def test_a_run_whose_process_was_killed_is_said_to_be_cut_short(office: Office) -> None:
+    say(office, EntryKind.RUN_STARTED, data={"planned": 2})
+    view = Follower(office).view()
+    assert view is not None
+    assert view.vanished
+    assert not view.active
+    assert standing(view)[1] == "error"
+
+
+def test_a_run_that_never_started_says_why(office: Office) -> None:
+    follower = Follower(office)
+    follower.attach("r1")
+    say(office, EntryKind.RUN_ENDED, data=ending("locked"))
+    follower.fresh()
+    view = follower.view()
+    assert view is not None
+    assert word(StopReason.LOCKED) in standing(view)[0]
+
+
+def test_the_page_patches_the_lines_that_the_journal_speaks_of(office: Office) -> None:
+    page = Dashboard(office)
+    key = page.checklist.selected[0]
+    assert page.month is not None
+    (line,) = [line for line in page.month.plan.lines if line.key == key]
+    recipients = tuple(
+        RecipientOutcome(contact=r.contact, address=r.address, status=Status.ACCEPTED)
+        for parcel in line.parcels
+        for r in parcel.recipients
+    )
+    say(office, EntryKind.VERDICT, line=key, message=line.parcels[0].key, recipients=recipients)
+    page.look()
+    (row,) = [row for row in page.checklist.rows if row["key"] == key]
+    assert (row["state"], row["tickable"]) == ("accepted", False)
+    assert key not in page.checklist.selected
+    assert word(Box.ACCEPTED) in page.figures.value
+
+
+def test_an_order_without_its_password_is_refused_before_anything_is_frozen(office: Office) -> None:
+    (office.settings.home.secrets / "mail").unlink()
+    page = Dashboard(office)
+    page.send.send.click()
+    page.send.confirm.click()
+    assert "elite-error" in page.send.notice.value
+    assert not page.busy
+    with pytest.raises(ConfigError):
+        page.confirm(page.send._confirmation())
+    assert office.journal.entries(kinds=[EntryKind.BATCH_PREPARED]) == []
+
+
+# -- in the browser ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browsing.chromium() as browser:
+        yield browser
+
+
+def opened_page(chromium: Browser, url: str) -> Page:
+    page = browsing.open_page(chromium)
+    page.set_default_timeout(60_000)
+    browsing.log_in(page, url)
+    expect(page.locator(".elite-dashboard h1")).to_be_visible(timeout=60_000)
+    return page
+
+
+def ask_to_send(page: Page) -> None:
+    page.get_by_role("button", name=_("Send…")).click()
+    expect(page.get_by_role("heading", name=_("Send these messages?"))).to_be_visible()
+
+
+def confirm(page: Page) -> None:
+    page.get_by_role("button", name=_("Confirm the sending")).click()
+    expect(page.locator("progress")).to_be_visible(timeout=60_000)
+
+
+@pytest.mark.slow
+def test_a_month_is_sent_stopped_and_sent_on_across_a_closed_tab(chromium: Browser, made: DemoHome) -> None:
+    facts = made.facts.month("2026-10")
+    port = browsing.free_port()
+    with (
+        demo.catcher_for(made, delay=0.25) as mailbox,
+        serving(made.root, password_hash=browsing.HASH, port=port) as server,
+    ):
+        page = opened_page(chromium, server.url)
+        status = page.locator(".elite-checklist").get_by_role("status")
+        ticked = page.locator("tbody input:checked")
+        count = ticked.count()
+        left_out = ticked.last.locator("xpath=ancestor::tr").get_attribute("data-key")
+        ticked.last.click()
+        expect(status).to_contain_text(re.compile(rf"\b{count - 1}\b"))
+
+        subject = page.get_by_label(_("Subject"))
+        good = subject.input_value()
+        subject.fill("{{ residant }}")
+        expect(page.get_by_role("alert")).to_contain_text("residant")
+        expect(page.get_by_role("button", name=_("Send…"))).to_be_disabled()
+        subject.fill(good)
+        expect(page.get_by_role("alert")).to_have_count(0)
+
+        ask_to_send(page)
+        question = page.locator(".elite-question")
+        expect(question).to_contain_text("facturation@les-tilleuls.example")
+        expect(question.get_by_role("radio").first).to_be_checked()
+        confirm(page)
+        expect(page.locator(".elite-last li").first).to_be_visible(timeout=60_000)
+        page.get_by_role("button", name=_("Stop")).click()
+        expect(page.get_by_text(word(StopReason.REQUESTED))).to_be_visible(timeout=60_000)
+        sent_first = len(list(deliveries(mailbox)))
+        assert 0 < sent_first < facts.messages
+
+        ask_to_send(page)
+        confirm(page)
+        expect(page.locator(".elite-last li").first).to_be_visible(timeout=60_000)
+        page.close(run_before_unload=True)  # the kernel dies, the run does not
+
+        page = opened_page(chromium, server.url)
+        expect(page.get_by_text(_("Finished."))).to_be_visible(timeout=90_000)
+        expect(page.locator(f"[data-key='{left_out}']")).to_have_attribute("data-state", "unticked")
+        expect(page.get_by_text(_("The boxes add up to the billing."))).to_be_visible()
+        assert page.errors == []
+        page.close(run_before_unload=True)
+        received = list(deliveries(mailbox))
+    went = {(one.recipient, message_from_bytes(one.content)["Message-ID"]) for one in received}
+    assert len(went) == len(received), "nothing went twice"
+    with batches.open_home(made.root) as office:
+        result = batches.survey(office, OCTOBER).slip
+        assert result.boxes[Box.PENDING].count == 0
+        assert result.boxes[Box.UNTICKED].count == 1
+        assert [entry.line for entry in office.journal.entries(kinds=[EntryKind.UNTICKED])] == [left_out]
+
+
+@pytest.mark.slow
+def test_a_home_that_cannot_be_opened_is_a_sentence_and_no_traceback(
+    chromium: Browser, made: DemoHome
+) -> None:
+    with serving(made.root, password_hash=browsing.HASH, port=browsing.free_port()) as server:
+        made.home.toml.write_text("ceci n'est pas du TOML", encoding="utf-8")
+        page = browsing.open_page(chromium)
+        browsing.log_in(page, server.url)
+        alert = page.get_by_role("alert")
+        expect(alert).to_contain_text("elite.toml", timeout=60_000)
+        assert "Traceback" not in page.content()
+        assert texts()["search"] not in page.locator("main").inner_text()
+        page.close(run_before_unload=True)
