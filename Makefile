@@ -9,6 +9,7 @@ RESIDENTS ?= 60
 .PHONY: demo test lint format catalog lock dashboard bench samples clean
 
 $(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=..." if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -34,10 +35,12 @@ format: $(VENV)/.ready
 	$(BIN)/nbstripout notebooks/*.ipynb
 
 # Extract the sentences, merge them into the French catalogue, compile it. Untranslated ones fail the tests.
+# The template has no header and the catalogue keeps its own: no date changes from one run to the next.
 catalog: $(VENV)/.ready
-	$(BIN)/pybabel -q extract -k _ -k N_ -k ngettext:1,2 --no-location --sort-output --omit-header \
+	$(BIN)/pybabel -q extract -k _ -k N_ -k ngettext:1,2 --no-location --sort-output --omit-header --no-wrap \
 		-o elite_lib/locale/elite.pot elite_lib
-	$(BIN)/pybabel -q update -N --omit-header -D elite -i elite_lib/locale/elite.pot -d elite_lib/locale -l fr
+	$(BIN)/pybabel -q update -N --no-wrap --ignore-obsolete --ignore-pot-creation-date \
+		-D elite -i elite_lib/locale/elite.pot -d elite_lib/locale -l fr
 	$(BIN)/pybabel -q compile -D elite -d elite_lib/locale -l fr
 
 # Hashes and no addresses: the same lock serves any index.

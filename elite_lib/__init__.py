@@ -9,37 +9,57 @@ The main path, in the office's words::
     prepared = el.prepare(office, period)        # préparer: PDFs, messages, a frozen batch
     run = el.send(office, prepared.batch.id)     # envoyer
     el.slip_table(el.survey(office, period).slip)  # constater: the slip that balances
+
+A name is imported when it is first asked for (PEP 562): every ``import elite_lib.something`` runs this
+file, and the command line and the mail catcher need neither pandas nor the documents to start.
 """
 
-from elite_lib.batch import (
-    Office,
-    Prepared,
-    Run,
-    Survey,
-    load_tables,
-    month_batch,
-    open_home,
-    prepare,
-    print_pile,
-    rehearsal,
-    send,
-    settle,
-    survey,
-    untick,
-)
-from elite_lib.exceptions import EliteError
-from elite_lib.labels import describe_problem, explain
-from elite_lib.models import Batch, Box, Period, Slip, Status
-from elite_lib.reports import (
-    batch_table,
-    conclude,
-    journal_table,
-    line_table,
-    problem_table,
-    remainder_table,
-    run_table,
-    slip_table,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from elite_lib.batch import (
+        Office,
+        Prepared,
+        Run,
+        Survey,
+        load_tables,
+        month_batch,
+        open_home,
+        prepare,
+        print_pile,
+        rehearsal,
+        send,
+        settle,
+        survey,
+        untick,
+    )
+    from elite_lib.exceptions import EliteError
+    from elite_lib.labels import describe_problem, explain
+    from elite_lib.models import Batch, Box, Period, Slip, Status
+    from elite_lib.reports import (
+        batch_table,
+        conclude,
+        journal_table,
+        line_table,
+        problem_table,
+        remainder_table,
+        run_table,
+        slip_table,
+    )
+else:  # type checkers do not see this: a name that is not above is an error to them
+
+    def __getattr__(name):
+        if name in __all__:
+            for room in ("exceptions", "models", "labels", "batch", "reports"):  # the cheapest first
+                names = vars(import_module(f"{__name__}.{room}"))
+                if name in names:
+                    return globals().setdefault(name, names[name])
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__():
+        return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "Batch",

@@ -19,10 +19,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from elite_lib import exceptions, storage
 from elite_lib.batch import Office, new_run_id, open_home
+from elite_lib.exceptions import EliteError
 from elite_lib.models import Entry, EntryKind
 
 NOTEBOOK = "monthly_batch.ipynb"
+BUG = 70  # exit code of what nobody foresaw (sysexits.h EX_SOFTWARE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,20 +78,25 @@ def start(
 
     ``attended``: the child stops cleanly when this process dies (it reads the end of a pipe); else
     it outlives everything that started it. ``environ`` is added to the child's environment.
+
+    Raises:
+        StorageError: the run's folder cannot be made.
     """
     launch = Launch(
         home=str(office.settings.home.root), month=month, batch=batch, send=send,
         operator=office.operator, run=new_run_id(), attended=attended,
     )  # fmt: skip
-    launch.folder.mkdir(mode=0o700, parents=True)
+    storage.make_folder(launch.folder)
     # Windows: ipykernel kills all descendants; a job breakaway keeps the run alive (not tried there).
     breakaway = getattr(subprocess, "CREATE_BREAKAWAY_FROM_JOB", 0) | getattr(
         subprocess, "CREATE_NEW_PROCESS_GROUP", 0
     )
-    log = os.open(launch.folder / "launcher.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with storage.writing(launch.folder):
+        log = os.open(launch.folder / "launcher.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "elite_lib.launcher", json.dumps(asdict(launch))],
+            # -P: what lies in the home is never imported instead of the library
+            [sys.executable, "-P", "-m", "elite_lib.launcher", json.dumps(asdict(launch))],
             stdin=subprocess.PIPE if attended else subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -121,7 +129,7 @@ def ended(office: Office, run: str, *, after: int = 0) -> Entry | None:
 def execute(launch: Launch) -> int:
     """Execute the notebook; the executed copy and its HTML are written also when a cell fails.
 
-    Returns 0, or 1 when a cell raised.
+    Returns 0, the exit code of the exception of ours that a cell raised, or 70 for another one.
     """
     import papermill  # noqa: PLC0415 (1.9 s: only the process that runs notebooks pays)
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
@@ -146,7 +154,8 @@ def execute(launch: Launch) -> int:
         )
     except PapermillExecutionError as error:
         print(error.ename, error.evalue, file=sys.stderr)
-        return 1
+        kind = getattr(exceptions, str(error.ename), None)
+        return int(getattr(kind, "exit_code", BUG))
     finally:
         if output.exists():
             export_html(output)
@@ -165,15 +174,24 @@ def export_html(notebook: Path) -> Path:
     return target
 
 
-def _stop(launch: Launch) -> None:
-    with open_home(launch.home, operator=launch.operator) as office:
-        request(office, EntryKind.STOP, run=launch.run)
+def _stop(launch: Launch) -> bool:
+    """Append STOP; say whether that was possible, so that it is tried again while a run goes on."""
+    try:
+        with open_home(launch.home, operator=launch.operator) as office:
+            request(office, EntryKind.STOP, run=launch.run)
+    except EliteError as error:
+        print(error, file=sys.stderr)
+        return False
+    return True
 
 
-def _watch_parent(launch: Launch) -> None:
-    """Append STOP when whoever attends the run is gone: the pipe it held is closed."""
-    sys.stdin.buffer.read()
-    _stop(launch)
+def _watch_parent(asked: list[int]) -> None:
+    """Ask for a stop when whoever attends the run is gone: the pipe it held is closed."""
+    with contextlib.suppress(OSError):
+        # not sys.stdin: a thread that waits in it aborts the interpreter when it ends
+        while os.read(0, 1024):
+            pass
+    asked.append(0)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -182,20 +200,18 @@ def main(arguments: list[str] | None = None) -> int:
     launch = Launch(**json.loads((arguments or sys.argv[1:])[0]))
     code: list[int] = []
     worker = threading.Thread(target=lambda: code.append(execute(launch)), name="papermill")
-    asked = threading.Event()
+    asked: list[int] = []  # no Event: its lock may be held by the very thread that a signal interrupts
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: asked.set())
+            signal.signal(getattr(signal, name), lambda number, _frame: asked.append(number))
     if launch.attended:
-        threading.Thread(target=_watch_parent, args=(launch,), daemon=True).start()
+        threading.Thread(target=_watch_parent, args=(asked,), daemon=True).start()
     worker.start()
     while worker.is_alive():
-        if asked.is_set():
+        if asked and _stop(launch):
             asked.clear()
-            _stop(launch)
-        with contextlib.suppress(TimeoutError):
-            worker.join(0.2)
-    return code[0] if code else 70
+        worker.join(0.2)
+    return code[0] if code else BUG
 
 
 if __name__ == "__main__":

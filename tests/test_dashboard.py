@@ -234,7 +234,7 @@ def say(office: Office, kind: EntryKind, *, run: str = "r1", **facts: object) ->
 
 
 def ending(stopped: str | None = None) -> dict[str, str | int | None]:
-    return {"sent": 1, "attempted": 1, "stopped": stopped, "detail": "", "resume_at": None}
+    return {"sent": 1, "attempted": 1, "stopped": stopped, "detail": "", "resume_at": None, "error": None}
 
 
 def verdict(office: Office, line: str, status: Status) -> Entry:
@@ -361,6 +361,7 @@ def ask_to_send(page: Page) -> None:
 
 def confirm(page: Page) -> None:
     page.get_by_role("button", name=_("Confirm the sending")).click()
+    expect(page.locator("progress")).to_be_hidden()  # the run before it, if any
     expect(page.locator("progress")).to_be_visible(timeout=60_000)
 
 
@@ -402,6 +403,7 @@ def test_a_month_is_sent_stopped_and_sent_on_across_a_closed_tab(chromium: Brows
         ask_to_send(page)
         confirm(page)
         expect(page.locator(".elite-last li").first).to_be_visible(timeout=60_000)
+        assert len(list(deliveries(mailbox))) < facts.recipients, "it is still at work"
         page.close(run_before_unload=True)  # the kernel dies, the run does not
 
         page = opened_page(chromium, server.url)

@@ -4,7 +4,15 @@ from elite_lib.batch.adopting import adopt_journal
 from elite_lib.batch.ending import Run, Stop, rehearsal, run_of
 from elite_lib.batch.office import Office, open_home
 from elite_lib.batch.piling import Pile, print_pile
-from elite_lib.batch.preparing import Prepared, load_tables, month_batch, newest_batch, prepare, read_plan
+from elite_lib.batch.preparing import (
+    Prepared,
+    load_tables,
+    month_batch,
+    newest_batch,
+    prepare,
+    read_plan,
+    wait_for_account,
+)
 from elite_lib.batch.running import Clock, Means, run
 from elite_lib.batch.sending import SystemClock, new_run_id, send
 from elite_lib.batch.settling import settle, untick
@@ -36,4 +44,5 @@ __all__ = [
     "settle",
     "survey",
     "untick",
+    "wait_for_account",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from elite_lib import documents, storage
+from elite_lib import storage
 from elite_lib.batch.office import Office
 from elite_lib.batch.rendering import held, render_documents
 from elite_lib.batch.settling import record_printed
@@ -31,6 +31,8 @@ def print_pile(office: Office, period: Period, *, file: Path, everything: bool =
         ConfigError: ``nothing_to_print``.
         DocumentError, StorageError: nothing is written then.
     """
+    from elite_lib import documents  # noqa: PLC0415 (see rendering)
+
     view = survey(office, period)
     boxes = {line.key: line.box for line in view.slip.lines}
     lines: list[DispatchLine] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from elite_lib import composition, documents, storage
+from elite_lib import composition, storage
 from elite_lib.batch.office import Office
 from elite_lib.exceptions import DocumentError
 from elite_lib.models import Attachment, DispatchLine, DocumentKind, Problem, ProblemCode, Severity
@@ -22,6 +22,8 @@ def render_documents(
     office: Office, line: DispatchLine
 ) -> tuple[dict[DocumentKind, Attachment], list[Problem]]:
     """Make (or read) a line's PDFs and prove each to be this resident's; what is wrong holds the line."""
+    from elite_lib import documents  # noqa: PLC0415 (reportlab and pikepdf, 0.5 s: only who prints pays)
+
     made: dict[DocumentKind, Attachment] = {}
     problems: list[Problem] = []
     name = line.resident.last_name if line.resident else ""
@@ -51,6 +53,8 @@ def document_numbers(line: DispatchLine) -> list[tuple[DocumentKind, str]]:
 
 
 def _content(office: Office, line: DispatchLine, kind: DocumentKind) -> bytes:
+    from elite_lib import documents  # noqa: PLC0415 (see render_documents)
+
     home, establishment = office.settings.home.root, office.settings.establishment
     if kind is DocumentKind.STATEMENT:
         return documents.render_statement(line, establishment=establishment, home=home)

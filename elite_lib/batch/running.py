@@ -107,10 +107,10 @@ class _Runner:
     ) -> None:
         self.batch, self.means, self.run_id, self.operator = batch, means, run_id, operator
         self.on_entry, self.should_stop = on_entry, should_stop
+        self.seen = means.journal.mark().entry  # first: what comes from here on is read in catch_up
         # asked before we could look: between the start of the process and now
         self.asked = bool(means.journal.entries(kinds=[EntryKind.STOP], run=run_id))
         self.paused = False
-        self.seen = means.journal.mark().entry
         self.lines = {message.line for message in batch.messages}
         self.amounts = {line.key: str(line.amount) for line in batch.lines}
         self.states = outcomes.fold(means.journal.entries(lines=self.lines))
@@ -153,7 +153,7 @@ class _Runner:
                 return Stop(reason=StopReason.REQUESTED)
             if entry.kind is EntryKind.BATCH_PREPARED and self._supersedes(entry):
                 return Stop(reason=StopReason.SUPERSEDED, detail=entry.batch)
-            if entry.kind in (EntryKind.PAUSE, EntryKind.RESUME):
+            if entry.kind in (EntryKind.PAUSE, EntryKind.RESUME) and entry.run in ("", self.run_id):
                 self.paused = entry.kind is EntryKind.PAUSE
         return Stop(reason=StopReason.REQUESTED) if self.asked or self.should_stop() else None
 
@@ -187,6 +187,10 @@ class _Runner:
                 return stop
             if message not in outcomes.pending(self.batch, self.states):
                 continue  # a person settled it while we waited
+            if outcomes.changed(message.fingerprint, message, message.line, self.states):
+                # Another version reached this contact after the batch was frozen: preparing again holds it.
+                self.given_up.add(message.key)
+                continue
             stop = self._weigh(message, self.attempt(message))
             if stop is not None:
                 return stop

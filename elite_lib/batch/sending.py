@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import time
@@ -64,31 +65,29 @@ def send(
     """
     frozen = office.outbox.read(batch)
     run_id = run_id or new_run_id()
-    settings = office.settings
+    locks, operator = office.settings.home.locks, office.operator
     try:
-        with lock_account(
-            settings.home.locks, frozen.account, wait=lock_wait, run=run_id, operator=office.operator
-        ):
+        with lock_account(locks, frozen.account, wait=lock_wait, run=run_id, operator=operator):
             _check(office, frozen)
-            means = Means(
-                transport=transport or smtp_transport(office),
-                journal=office.journal,
-                outbox=office.outbox,
-                pace=settings.pace,
-                clock=SystemClock(),
-            )
+            means = _means(office, transport)
             return run(
-                frozen,
-                means,
-                run_id=run_id,
-                operator=office.operator,
-                on_entry=on_entry,
-                should_stop=should_stop,
+                frozen, means, run_id=run_id, operator=operator, on_entry=on_entry, should_stop=should_stop
             )
     except EliteError as error:
         ended = Run(id=run_id, stopped=stop_of(error))
-        record_end(office.journal, ended, batch=frozen, operator=office.operator, on_entry=on_entry)
+        with contextlib.suppress(EliteError):  # the journal itself may be what cannot be written
+            record_end(office.journal, ended, batch=frozen, operator=operator, on_entry=on_entry)
         return ended
+
+
+def _means(office: Office, transport: Transport | None) -> Means:
+    return Means(
+        transport=transport or smtp_transport(office),
+        journal=office.journal,
+        outbox=office.outbox,
+        pace=office.settings.pace,
+        clock=SystemClock(),
+    )
 
 
 def _check(office: Office, batch: Batch) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from elite_lib import outcomes
+from elite_lib.batch.composing import States
 from elite_lib.batch.office import Office
-from elite_lib.batch.preparing import States, load_tables, newest_batch, read_plan
+from elite_lib.batch.preparing import load_tables, newest_batch, read_plan
 from elite_lib.models import Batch, Period, Plan, Slip, Tables
 
 

@@ -8,23 +8,29 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
 
 from elite_lib import config
 from elite_lib.cli import acts, house, month, views
+from elite_lib.cli.helping import worded
 from elite_lib.exceptions import EliteError
 from elite_lib.labels import _, explain, use_language
 
+# ClickException: click's, or that of the copy which typer brings of it since it needs no click any more.
+_MISUSE: Any = typer.BadParameter.__mro__[2]
+
 
 def build_app() -> typer.Typer:
-    """Build the application; help texts are translated now, into the language chosen before."""
+    """Build the application in the language chosen before; ``worded`` does the same for its options."""
     app = typer.Typer(
         name="elite",
         help=_("E-mail the month's invoices to the families: never twice, never lost."),
@@ -58,15 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
-        return int(
-            typer.main.get_command(build_app())(arguments, prog_name="elite", standalone_mode=False) or 0
-        )
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except click.ClickException as error:
+        with _terminable():
+            command = worded(build_app(), help_asked="--help" in arguments or not arguments)
+            return int(command(arguments, prog_name="elite", standalone_mode=False) or 0)
+    except _MISUSE as error:
         error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+        return int(error.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
         views.note(_("Interrupted."))
         return views.INTERRUPTED
     except EliteError as error:
@@ -78,9 +82,23 @@ def _run(arguments: list[str]) -> int:
         return 70
 
 
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does: half-written files are removed, a child is told."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    kept = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, kept)
+
+
 def _language(arguments: Sequence[str]) -> str:
     """Peek at the home's language before anything is said; French where there is no home."""
-    given = next((after for before, after in pairwise(arguments) if before == "--home"), None)
+    words = [word for given in arguments for word in given.split("=", given.startswith("--home="))]
+    given = next((after for before, after in pairwise(words) if before == "--home"), None)
     with contextlib.suppress(EliteError, OSError):
         root = config.find_home(Path(given) if given else None, environ=os.environ, cwd=Path.cwd())
         return config.load(root).language

@@ -48,7 +48,7 @@ def settle(
 
 def untick(
     month: Month,
-    invoices: Annotated[list[str], typer.Argument(metavar="INVOICE…", help=N_("Invoice numbers."))],
+    invoices: Annotated[list[str], typer.Argument(metavar=N_("INVOICE"), help=N_("Invoice numbers."))],
     undo: Annotated[bool, typer.Option("--undo", help=N_("Take them in again."))] = False,
     home: Home = None,
     operator: Operator = "",
@@ -62,7 +62,7 @@ def untick(
 
 def print_(
     month: Month,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help=N_("The PDF to write."))],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar=N_("FILE"), help=N_("The PDF to write."))],
     unmailed: Annotated[
         bool, typer.Option("--unmailed", help=N_("Only what cannot go by mail (the default)."))
     ] = False,

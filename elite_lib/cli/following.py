@@ -18,20 +18,28 @@ from elite_lib.models import Batch, Entry, EntryKind, Status
 _STEP = 0.3  # seconds between two looks at the journal
 
 
-def follow(office: Office, batch: Batch, launched: launcher.Launched, *, quiet: bool) -> Run | None:
-    """Show the run's progress until its process ends; None when it never said how it ended."""
+def follow(
+    office: Office, batch: Batch, launched: launcher.Launched, *, asked: list[int], quiet: bool
+) -> Run | None:
+    """Show the run's progress until its process ends; None when it never said how it ended.
+
+    A signal in ``asked`` becomes a Stop that the run obeys between two messages.
+    """
     progress = _Progress(office, batch, quiet=quiet)
     after = batch.journal.entry
-    with _signals(office, launched):
-        while True:
-            ended = _ended(launched.process)
-            fresh = office.journal.entries(after=after)
-            for entry in fresh:
-                after = entry.id
-                if entry.run == launched.launch.run:
-                    progress.show(entry)
-            if ended:
-                break
+    while True:
+        ended = _ended(launched.process)
+        fresh = office.journal.entries(after=after)
+        for entry in fresh:
+            after = entry.id
+            if entry.run == launched.launch.run:
+                progress.show(entry)
+        if ended:
+            break
+        if asked:
+            asked.clear()
+            views.note(_("Stopping after the current message…"))
+            launcher.request(office, EntryKind.STOP, run=launched.launch.run)
     progress.close()
     return progress.run
 
@@ -45,16 +53,19 @@ def _ended(process: subprocess.Popen[bytes]) -> bool:
 
 
 @contextmanager
-def _signals(office: Office, launched: launcher.Launched) -> Iterator[None]:
-    """Turn Ctrl-C and SIGTERM into a Stop that the run obeys between two messages."""
+def noted() -> Iterator[list[int]]:
+    """Note Ctrl-C and SIGTERM instead of obeying them, for the length of the block.
 
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        views.note(_("Stopping after the current message…"))
-        launcher.request(office, EntryKind.STOP, run=launched.launch.run)
+    A handler that wrote to the journal by itself could meet a lock that its own thread holds.
+    """
+    asked: list[int] = []
 
-    kept = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    def note(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+
+    kept = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield asked
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from jupyter_server.auth.security import passwd
 
 from elite_lib import batch as batches
 from elite_lib import config, demo, secrets, serving
@@ -25,7 +24,7 @@ Port = Annotated[int, typer.Option("--port", help=N_("The dashboard's port."))]
 DEMO_MONTH = "2026-10"
 
 
-def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help=N_("The folder to make."))]) -> None:
+def init(folder: Annotated[Path, typer.Argument(metavar=N_("DIR"), help=N_("The folder to make."))]) -> None:
     """Make a home: a private folder with a commented elite.toml, to be filled in."""
     home = config.create_home(folder)
     views.say(
@@ -48,6 +47,8 @@ def dashboard(
 def _serve(settings: Settings, *, host: str, port: int) -> None:
     if host not in ("127.0.0.1", "::1", "localhost"):
         views.note(_("Listening on {host}: put nginx or Caddy with TLS in front of it.").format(host=host))
+    from jupyter_server.auth.security import passwd  # noqa: PLC0415 (0.2 s: only the dashboard pays)
+
     password = _dashboard_password(settings)
     hashed = str(passwd(password))  # type: ignore[no-untyped-call]
     serving.serve(settings.home.root, host=host, port=port, password_hash=hashed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Mapping
@@ -13,11 +14,11 @@ from elite_lib import batch as batches
 from elite_lib import launcher, secrets
 from elite_lib.batch import Office, Prepared, Run
 from elite_lib.cli import views
-from elite_lib.cli.following import follow
+from elite_lib.cli.following import follow, noted
 from elite_lib.cli.options import Home, Json, Month, Operator
-from elite_lib.exceptions import ConfigError
+from elite_lib.exceptions import ConfigError, JournalLockedError, RunError
 from elite_lib.labels import N_, _, ngettext
-from elite_lib.models import Batch, Period, Severity, Slip, StopReason
+from elite_lib.models import Batch, Box, Period, Severity, Slip, StopReason
 
 
 def check(month: Month, home: Home = None, json: Json = False) -> None:
@@ -64,13 +65,14 @@ def send(
     """Send the month by papermill, or rehearse it: everything but the sending."""
     period = Period.parse(month)
     with batches.open_home(home, operator=operator) as office:
+        password = _password(office) if yes else {}  # first: without one, nothing is frozen in vain
         prepared = batches.prepare(office, period, freeze=yes)
         if not json:
             views.problems(prepared.problems, to_stderr=True)
             views.batch(prepared.batch)
         if not yes:
             raise typer.Exit(_rehearse(office, prepared, json=json))
-        run = run_batch(office, prepared.batch, quiet=json, environ=_password(office))
+        run = run_batch(office, prepared.batch, quiet=json, environ=password)
         slip = batches.survey(office, period).slip
     raise typer.Exit(_conclude(run, slip, json=json))
 
@@ -89,23 +91,33 @@ def _rehearse(office: Office, prepared: Prepared, *, json: bool) -> int:
         views.say(_("Executed notebook: {path}").format(path=launched.notebook))
     if launched.process.returncode:
         views.note(_("The notebook failed: see {path}.").format(path=launched.notebook))
-        return 70
-    return views.REMAINDER if prepared.held else 0
+        return _failure(launched.process.returncode)
+    against = (Box.UNCERTAIN, Box.REFUSED, Box.HELD)  # what sending would not change: a person must
+    return views.REMAINDER if any(line.box in against for line in (*slip.lines, *slip.vanished)) else 0
 
 
 def run_batch(
     office: Office, batch: Batch, *, quiet: bool, environ: Mapping[str, str] | None = None
-) -> Run | None:
-    """Send a frozen batch by the notebook and follow it; None when the run never said how it ended."""
-    launched = launcher.start(
-        office, batch.period.key, batch=batch.id, send=True, attended=True, environ=environ
-    )
-    run = follow(office, batch, launched, quiet=quiet)
+) -> Run | int:
+    """Send a frozen batch by the notebook and follow it; an exit code if the run never said how it ended."""
+    with noted() as asked:
+        launched = launcher.start(
+            office, batch.period.key, batch=batch.id, send=True, attended=True, environ=environ
+        )
+        run = follow(office, batch, launched, asked=asked, quiet=quiet)
     if run is None:
         views.note(_("The run ended without saying how: see {path}.").format(path=launched.launch.folder))
-    elif not quiet:
+        with contextlib.suppress(JournalLockedError):  # the kernel of a killed launcher ends a little later
+            batches.wait_for_account(office)
+        return _failure(launched.process.returncode)
+    if not quiet:
         views.say(_("Executed notebook: {path}").format(path=launched.notebook))
     return run
+
+
+def _failure(code: int) -> int:
+    """Give the exit code of a notebook that failed: of our own error, else 70, of a bug or a kill."""
+    return code if code in (ConfigError.exit_code, RunError.exit_code) else launcher.BUG
 
 
 def _password(office: Office) -> dict[str, str]:
@@ -122,22 +134,23 @@ def _password(office: Office) -> dict[str, str]:
     return {}
 
 
-def _conclude(run: Run | None, slip: Slip, *, json: bool) -> int:
+def _conclude(run: Run | int, slip: Slip, *, json: bool) -> int:
     if json:
-        sent = run.sent if run else 0
-        stopped = (
-            views.stop_json(run) if run else {"code": "crashed", "message": _("The run ended abruptly.")}
-        )
+        crashed = {"code": "crashed", "message": _("The run ended abruptly.")}
+        stopped = views.stop_json(run) if isinstance(run, Run) else crashed
+        sent = run.sent if isinstance(run, Run) else 0
         views.emit(views.slip_json(slip) | {"sent": sent, "stopped": stopped})
     else:
         views.slip(slip)
     return exit_code(run, slip)
 
 
-def exit_code(run: Run | None, slip: Slip) -> int:
+def exit_code(run: Run | int, slip: Slip) -> int:
     """Give the exit code: 70 a bug, 130 stopped on request, 4 stopped, 3 a remainder, 0."""
-    if run is None or not slip.balanced:
-        return 70
+    if isinstance(run, int):
+        return run
+    if not slip.balanced:
+        return launcher.BUG
     if run.stopped is not None and run.stopped.reason is StopReason.REQUESTED:
         return views.INTERRUPTED
     if run.stopped is not None and run.stopped.reason is not StopReason.QUOTA:
@@ -154,5 +167,5 @@ def status(month: Month, home: Home = None, json: Json = False) -> None:
     else:
         views.slip(slip)
     if not slip.balanced:
-        raise typer.Exit(70)
+        raise typer.Exit(launcher.BUG)
     raise typer.Exit(views.REMAINDER if slip.remainder else 0)

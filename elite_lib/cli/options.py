@@ -1,5 +1,4 @@
-"""Options that several commands share. Typer evaluates these annotations when the app is built, so that
-the help texts are translated then, and not at import."""
+"""Options that several commands share. Their texts are msgids: see ``helping``, which words them."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ import typer
 from elite_lib.labels import N_
 
 Month = Annotated[
-    str, typer.Argument(metavar="MONTH", help=N_("A month, 2026-10, or a period, 2026-09..2026-10."))
+    str, typer.Argument(metavar=N_("MONTH"), help=N_("A month, 2026-10, or a period, 2026-09..2026-10."))
 ]
 Home = Annotated[
     Path | None,
@@ -21,4 +20,4 @@ Json = Annotated[bool, typer.Option("--json", help=N_("One JSON object on standa
 Operator = Annotated[
     str, typer.Option("--operator", help=N_("By whom, for the journal. Else the settings, else the login."))
 ]
-Invoice = Annotated[str, typer.Argument(metavar="INVOICE", help=N_("An invoice number."))]
+Invoice = Annotated[str, typer.Argument(metavar=N_("INVOICE"), help=N_("An invoice number."))]

@@ -167,7 +167,7 @@ KEYS: Mapping[str, Mapping[str, Check]] = MappingProxyType(
     {
         "home": {
             "name": _filled(line),
-            "establishment": _filled(_pattern("key", r"[a-z0-9][a-z0-9-]{0,31}")),
+            "establishment": _filled(line),
             "language": choice("fr", "en"),
             "operator": line,
         },

@@ -124,6 +124,21 @@ class Journal:
         with explained(self._engines.path), self._engines.reader.begin() as connection:
             return [dt.datetime.fromisoformat(at) for at in connection.execute(_TIMES, values).scalars()]
 
+    def carriers(self, documents: Collection[str]) -> set[str]:
+        """Name the lines under which any of these documents was attempted, whatever the month.
+
+        A relevé is not always under its own number: it travels with an invoice, and not always the same.
+        """
+        wanted = set(documents)
+        if not wanted:
+            return set()
+        query = select(_ENTRY.c.line, _ENTRY.c.data).where(
+            _ENTRY.c.establishment == self.establishment, _ENTRY.c.kind == EntryKind.ATTEMPTING.value
+        )
+        with explained(self._engines.path), self._engines.reader.begin() as connection:
+            rows = connection.execute(query).all()
+        return {line for line, data in rows if not wanted.isdisjoint(_documents(data))}
+
     def latest(self, kind: EntryKind, account: str) -> Entry | None:
         """Find the newest entry of a kind about an account, whichever establishment wrote it.
 
@@ -150,6 +165,10 @@ class Journal:
             for row in connection.execute(of_rows).mappings():
                 recipients.setdefault(row["entry"], []).append(_outcome(row))
         return [_entry(row, recipients.get(row["id"], ())) for row in found]
+
+
+def _documents(data: str) -> list[str]:
+    return str(json.loads(data).get("documents") or "").split("\n")
 
 
 def _touches(period: Period) -> ColumnElement[bool]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import partial
 
+from elite_lib import formats
 from elite_lib.exceptions import (
     AuthenticationError,
     ConfigError,
@@ -22,61 +25,64 @@ from elite_lib.exceptions import (
 )
 from elite_lib.labels.catalogue import N_, _
 from elite_lib.labels.problems import describe_problem
-from elite_lib.labels.terms import EXPECTED, HINTS, WHERE, WHY
+from elite_lib.labels.terms import HINTS, PASSWORDS, WHERE, expected, why
 
 _ADOPT = N_("“elite adopt-journal”: what may have left then becomes uncertain, and you settle it.")
 
+# Filled in with the error's fields; one that is missing or empty is shown as "…".
 ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
     ConfigError: {
         "month_invalid": N_("“{value}” is not a month. Write it like 2026-10, or 2026-09..2026-10."),
         "mail_missing": N_("{file}: the [mail] section is not filled in. Give sender, host and login there."),
-        "line_unknown": N_(
-            "there is no invoice “{value}” in {period}. “elite check {period}” lists what is there."
-        ),
+        "line_unknown": N_("There is no invoice “{value}” in {period}. Check the number and the month."),
         "address_unknown": N_(
             "“{value}” is not an address of this invoice. Check it, or correct the workbook."
         ),
         "address_invalid": N_("“{value}” is not an e-mail address that can be used. Check it."),
-        "nothing_sent": N_("nothing of {value} was ever sent: there is nothing to settle as accepted."),
-        "nothing_to_print": N_("there is nothing to print for {period}."),
-        "no_invoice": N_("{file}: there is no invoice in it yet. Fill it in, then reload."),
+        "nothing_sent": N_("Nothing of {value} was ever sent: there is nothing to settle as accepted."),
+        "nothing_to_print": N_("There is nothing to print for {period}."),
+        "no_invoice": N_("{file}: there is no invoice in it yet. Fill it in, then read it again."),
         "logo_unreadable": N_("{file}, {key}: the logo “{value}” is missing, or is neither PNG nor JPEG."),
         "home_missing": N_(
-            "no home at {path} (a folder with elite.toml). Name it with --home or ELITE_HOME, "
+            "There is no home at {path} (a folder with elite.toml). Name it with --home or ELITE_HOME, "
             "or make one: “elite init FOLDER”."
         ),
         "home_exists": N_("{path} is a home already: choose another folder."),
-        "example_missing": N_("the installation is incomplete: {file} is missing. Install again."),
-        "toml_unreadable": N_("{file} cannot be read: {detail}"),
-        "toml_syntax": N_("{file}, line {line}, column {column}: {detail}"),
+        "example_missing": N_("The installation is incomplete: {file} is missing. Install again."),
+        "toml_unreadable": N_("{file} cannot be read ({detail})."),
+        "toml_syntax": N_("{file}, line {line}, column {column}: this cannot be read ({detail})."),
         "secret_in_file": N_(
-            "{file}, {key}: no password in this file. Remove it: see “Mot de passe” in the guide."
+            "{file}, {key}: a password must not be in this file. Remove it, and keep it in the system's "
+            "keyring or in the file secrets/mail of the home."
         ),
         "key_unknown": N_("{file}: “{key}” is not a setting. Did you mean “{nearest}”?"),
         "value_missing": N_("{file}: “{key}” must be filled in."),
         "value_invalid": N_("{file}: “{key}” cannot be “{value}”. Expected: {expected}."),
         "secret_missing": N_(
-            "the password “{name}” is nowhere to be found. Put it in the system's keyring, in {file} "
+            "{name} is nowhere to be found. Put it in the system's keyring, in the file {file} "
             "(readable by you alone), or in the variable {variable}."
         ),
-        "secret_unreadable": N_("{path} cannot be read: {detail}"),
-        "secret_empty": N_("{path} is empty: write the password in it."),
-        "secret_readable_by_others": N_("{path} can be read by others (mode {mode}). Run: chmod 600 {path}"),
-        "keyring_unusable": N_("the system's keyring cannot keep a password safely ({reason})."),
-        "password_missing": N_("the dashboard has no password: it is never open without one."),
-        "port_taken": N_("the port {port} of {host} is taken. Choose another one with --port."),
-        "dashboard_failed": N_("the dashboard did not start. Its log: {log}"),
+        "secret_unreadable": N_("The password's file {path} cannot be read ({detail})."),
+        "secret_empty": N_("The password's file {path} is empty: write the password in it."),
+        "secret_readable_by_others": N_(
+            "The password's file {path} can be read by others (mode {mode}). Run: chmod 600 {path}"
+        ),
+        "keyring_unusable": N_("The system's keyring cannot keep a password safely ({reason})."),
+        "password_missing": N_("The dashboard has no password: it is never open without one."),
+        "port_taken": N_("The port {port} of {host} is taken. Choose another one with --port."),
+        "dashboard_failed": N_("The dashboard did not start. Its log: {log}"),
     },
     SourceError: {
         "unusable": N_("{file} cannot be used as it is:"),
     },
     TemplateError: {
         "placeholder_unknown": N_(
-            "{where}, line {line}: “{name}” is not a placeholder. Did you mean “{nearest}”? Known: {known}."
+            "{where}, line {line}: “{name}” is not a word that can be filled in. Did you mean “{nearest}”? "
+            "Known: {known}."
         ),
-        "template_syntax": N_("{where}, line {line}: {detail}"),
-        "template_forbidden": N_("{where}, line {line}: “{construct}” is not allowed in a template."),
-        "wording_missing": N_("{where}: this text is empty. Write it in the settings."),
+        "template_syntax": N_("{where}, line {line}: this cannot be read ({detail})."),
+        "template_forbidden": N_("{where}, line {line}: “{construct}” is not allowed here."),
+        "wording_missing": N_("{where}: it is empty. Write it."),
         "header_invalid": N_(
             "{header}: “{value}” has a line break or characters that a message cannot carry."
         ),
@@ -84,114 +90,137 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
     DocumentError: {
         "invoice_missing": N_("{number}: there is no invoice to print."),
         "statement_missing": N_("{number}: there is no statement of disbursements to print."),
-        "logo_unreadable": N_("the logo {name} cannot be read ({detail}). Save it as PNG or JPEG."),
-        "pdf_unreadable": N_("the PDF {name} cannot be read ({detail})."),
-        "pile_empty": N_("there is nothing to print."),
+        "logo_unreadable": N_("The logo {name} cannot be read ({detail}). Save it as PNG or JPEG."),
+        "pdf_unreadable": N_("The PDF {name} cannot be read ({detail})."),
+        "pile_empty": N_("There is nothing to print."),
     },
     OutboxError: {
-        "batch_missing": N_("the batch {batch} is not in the outbox. Prepare the month again."),
+        "batch_missing": N_("The batch {batch} is not in the outbox. Prepare the month again."),
         "batch_altered": N_(
-            "the batch {batch} was altered ({file}): nothing of it is sent. Move its folder away, "
+            "The batch {batch} was altered ({file}): nothing of it is sent. Move its folder away, "
             "then prepare the month again."
         ),
-        "batch_superseded": N_("the batch {batch} was superseded by {newest}: it is not sent any more."),
-        "batch_expired": N_("the batch {batch} expired on {expires}. Prepare the month again."),
+        "batch_superseded": N_("The batch {batch} was superseded by {newest}: it is not sent any more."),
+        "batch_expired": N_("The batch {batch} expired on {expires}. Prepare the month again."),
         "batch_of_other_account": N_(
-            "the batch {batch} was frozen for the account {account}. Prepare it again."
+            "The batch {batch} was frozen for the mail account {account}. Prepare the month again."
         ),
         "message_twice": N_("{key} would be two messages. Report this."),
     },
     JournalError: {
         "journal_missing": N_(
-            "the journal {path} is missing, although messages were prepared with it. Nothing is sent. Put it back; "
+            "The journal {path} is missing, although messages were prepared with it. Nothing is sent. Put it back; "
             "if it is lost for good: {adopt}"
         ),
         "journal_foreign": N_(
-            "the journal {path} is not the one that this home's outbox knows. Nothing is sent. Put the right one back; "
+            "The journal {path} is not the one that this home's outbox knows. Nothing is sent. Put the right one back; "
             "if it is lost for good: {adopt}"
         ),
         "journal_short": N_(
-            "the journal {path} is older than what was sent already ({found} entries, {known} are known): a restored "
+            "The journal {path} is older than what was sent already ({found} entries, {known} are known): a restored "
             "copy? Nothing is sent. Put the right one back; if it is lost for good: {adopt}"
         ),
         "journal_unreadable": N_(
-            "the journal {path} is damaged: {detail}. Nothing is sent. Put a copy back."
+            "The journal {path} is damaged ({detail}). Nothing is sent. Put a copy back."
         ),
-        "journal_newer": N_("the journal {path} was written by a newer version. Update the program."),
-        "journal_busy": N_("the journal {path} is in use by another program. Try again in a moment."),
+        "journal_newer": N_("The journal {path} was written by a newer version. Update the program."),
+        "journal_busy": N_("The journal {path} is in use by another program. Try again in a moment."),
         "journal_place": N_(
-            "the journal {path} cannot be kept safely there ({mode}). Move the home to a local disk."
+            "The journal {path} cannot be kept safely there ({mode}). Move the home to a local disk."
         ),
-        "journal_url": N_("journals of the kind “{dialect}” are not supported yet."),
-        "journal_failed": N_("the journal {path} failed: {detail}"),
+        "journal_url": N_("Journals of the kind “{dialect}” are not supported yet."),
+        "journal_failed": N_("The journal {path} failed ({detail}). Nothing is sent without it."),
     },
     JournalLockedError: {
         "locked": N_(
-            "{operator} is sending with this account since {since}. Wait for the end of that run, or stop it."
+            "{operator} is sending with this mail account since {since}. Wait for the end of that run, or stop it."
         ),
     },
     RunError: {
-        "unbalanced": N_("THE BOXES DO NOT ADD UP to {invoices} invoices and {euros} euros. Report this."),
+        "unbalanced": N_("THE BOXES DO NOT ADD UP to {invoices} invoices and {euros}. Report this."),
         "stopped": N_("{why} {detail}"),
-        "remainder": N_("{count} lines remain: see the slip."),
+        "remainder": N_("Lines that remain: {count}. See the dispatch slip."),
     },
     StorageError: {
-        "disk_full": N_("the disk is full: {path} was not written. Free some space; nothing is lost."),
+        "disk_full": N_("The disk is full: {path} was not written. Free some space; nothing is lost."),
         "read_only": N_("{path} is on a disk that cannot be written to."),
         "no_permission": N_("{path} cannot be written: you have no permission there."),
         "write_failed": N_("{path} cannot be written ({detail})."),
         "journal_full": N_(
-            "the disk is full: the journal {path} cannot be written, so nothing more is sent. Free some space."
+            "The disk is full: the journal {path} cannot be written, so nothing more is sent. Free some space."
         ),
         "journal_read_only": N_(
-            "the journal {path} is on a disk that cannot be written to: nothing is sent."
+            "The journal {path} is on a disk that cannot be written to: nothing is sent."
         ),
-        "journal_no_permission": N_("the journal {path} cannot be written: you have no permission there."),
-        "journal_write_failed": N_("the journal {path} cannot be written ({detail}): nothing more is sent."),
+        "journal_no_permission": N_("The journal {path} cannot be written: you have no permission there."),
+        "journal_write_failed": N_("The journal {path} cannot be written ({detail}): nothing more is sent."),
     },
     TransportError: {
         "envelope_invalid": N_(
-            "“{address}” cannot be an address of a message. Correct it and prepare the month again."
+            "“{address}” cannot be an address of a message. Correct it, then prepare the month again."
         ),
-        "content_invalid": N_("a frozen message is not fit for sending. Prepare the month again."),
+        "content_invalid": N_("A frozen message is not fit for sending. Prepare the month again."),
     },
     AuthenticationError: {
-        "refused": N_("the mail server refuses the login or the password ({reply_code} {text}). {hint}"),
+        "refused": N_("The mail server refuses the login or the password ({reply_code} {text}). {hint}"),
         "insecure": N_(
-            "the password is not sent to {host} without encryption. Use security = “starttls” or “tls” in [mail]."
+            "The password is not sent to {host} without encryption. Set [mail] security to starttls or tls."
         ),
-        "not_offered": N_("the mail server {host} offers no login that this program knows ({mechanisms})."),
-        "password_missing": N_("the password of {login} is missing."),
+        "not_offered": N_("The mail server {host} offers no login that this program knows ({mechanisms})."),
+        "password_missing": N_("The password of {login} is missing."),
     },
     ServerUnavailableError: {
         "dns": N_(
-            "the mail server's name {host} is not known. Check [mail] host, and the internet connection."
+            "The mail server's name {host} is not known. Check [mail] host, and the internet connection."
         ),
         "refused": N_(
-            "nothing answers at {host}, port {port}. Check [mail] host and port; a firewall, an antivirus or the "
+            "Nothing answers at {host}, port {port}. Check [mail] host and port; a firewall, an antivirus or the "
             "internet box may block it."
         ),
         "timeout": N_(
             "{host}, port {port}, does not answer. A firewall, an antivirus or the internet box often blocks that port."
         ),
         "cut": N_("{host} closed the connection ({detail}). Nothing went; try again later."),
-        "greeting": N_("what answers at {host}, port {port}, is not a mail server ready to work ({detail})."),
+        "greeting": N_("What answers at {host}, port {port}, is not a mail server ready to work ({detail})."),
         "starttls_missing": N_(
             "{host}, port {port}, offers no encryption. Use the port and security that the provider gives."
         ),
-        "tls": N_("the encrypted connection with {host} failed ({detail}). Check [mail] port and security."),
+        "tls": N_("The encrypted connection with {host} failed ({detail}). Check [mail] port and security."),
         "tls_expired": N_(
-            "the certificate of {host} is out of date. Check this computer's clock; if it is right, ask the provider."
+            "The certificate of {host} is out of date. Check this computer's clock; if it is right, ask the provider."
         ),
         "tls_name": N_(
-            "the certificate of {host} is another server's. Check [mail] host: nothing was sent to it."
+            "The certificate of {host} is another server's. Check [mail] host: nothing was sent to it."
         ),
         "tls_untrusted": N_(
-            "the certificate of {host} is not signed by a known authority ({detail}). An antivirus that reads the mail? "
+            "The certificate of {host} is not signed by a known authority ({detail}). An antivirus that reads the mail? "
             "Or set [mail] ca_file."
         ),
     },
 }
+
+# Said instead of the above where that field is missing or empty.
+WITHOUT: Mapping[tuple[str, str], str] = {
+    ("toml_syntax", "line"): N_("{file} cannot be read ({detail})."),
+    ("key_unknown", "nearest"): N_("{file}: “{key}” is not a setting."),
+    ("secret_empty", "path"): N_("A password cannot be empty."),
+    ("placeholder_unknown", "nearest"): N_(
+        "{where}, line {line}: “{name}” is not a word that can be filled in. Known: {known}."
+    ),
+    ("template_syntax", "line"): N_("{where}: this cannot be read ({detail})."),
+    ("header_invalid", "value"): N_("{header}: it is empty. Write it."),
+    ("journal_foreign", "path"): N_(
+        "The journal is not the one that this home's outbox knows. Nothing is sent. Put the right one back; "
+        "if it is lost for good: {adopt}"
+    ),
+    ("journal_url", "dialect"): N_("The journal's address cannot be read."),
+    ("locked", "since"): N_("Another run is using this mail account. Wait for its end, or stop it."),
+    ("stopped", "detail"): "{why}",
+    ("envelope_invalid", "address"): N_("A frozen message has no recipient. Prepare the month again."),
+}
+
+# A single brace would be mailed as it is: composition refuses it as a syntax error.
+_SINGLE_BRACE = N_("{where}, line {line}: {detail} needs two braces on each side.")
 
 
 class _Fields(dict[str, object]):
@@ -215,25 +244,32 @@ def explain(error: BaseException) -> str:
 
 
 def _sentence(error: EliteError) -> str:
-    for kind in type(error).__mro__:
-        template = ERRORS.get(kind, {}).get(error.code)
-        if template is not None:
-            fields = {name: _field(name, value) for name, value in error.fields.items()}
-            return _(template).format_map(_Fields({"adopt": _(_ADOPT)} | fields)).strip()
-    return str(error)
+    template = _template(error)
+    if not template:
+        return str(error)
+    fields = {name: _field(error.code, name, value) for name, value in error.fields.items()}
+    text = _(template).format_map(_Fields({"adopt": _(_ADOPT)} | fields)).strip()
+    return text[:1].upper() + text[1:] if template.startswith(("{where}", "{header}")) else text
 
 
-def _field(name: str, value: object) -> str:
-    text = f"{value.astimezone():%d/%m/%Y %H:%M}" if isinstance(value, dt.datetime) else str(value)
-    if isinstance(value, tuple | list):
-        text = ", ".join(map(str, value))
-    if name in ("since", "expires"):
-        return _local(text)
-    table = {"expected": EXPECTED, "hint": HINTS, "keyring": WHY, "reason": WHY, "where": WHERE}.get(name)
-    if table is None:
-        return text
-    word, _colon, rest = text.partition(":")
-    return _(table[word]).format(rest.replace("..", "–")) if word in table else text
+def _template(error: EliteError) -> str:
+    if error.code == "template_syntax" and str(error.fields.get("detail")).startswith("{"):
+        return _SINGLE_BRACE
+    for (code, field), template in WITHOUT.items():
+        if code == error.code and error.fields.get(field) in (None, ""):
+            return template
+    known = (ERRORS.get(kind, {}).get(error.code, "") for kind in type(error).__mro__)
+    return next(filter(None, known), "")
+
+
+def _field(code: str, name: str, value: object) -> str:
+    """Show one field: ours as words, times and amounts as the office writes them."""
+    if isinstance(value, Decimal):
+        return formats.amount(value)
+    text = ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+    text = "" if value is None else text
+    show = _SHOWN.get(name) or _SHOWN.get(f"{code}.{name}", str)
+    return show(text) or "…"
 
 
 def _local(text: str) -> str:
@@ -242,3 +278,20 @@ def _local(text: str) -> str:
         return f"{dt.datetime.fromisoformat(text).astimezone():%d/%m/%Y %H:%M}"
     except ValueError:
         return text
+
+
+def _named(table: Mapping[str, str], text: str) -> str:
+    return _(table[text]) if text in table else text
+
+
+_SHOWN: Mapping[str, Callable[[str], str]] = {
+    "since": _local,
+    "expires": _local,
+    "expected": expected,
+    "detail": why,
+    "reason": why,
+    "where": partial(_named, WHERE),
+    "header": partial(_named, WHERE),
+    "hint": lambda text: _named(HINTS, text or "none"),
+    "secret_missing.name": partial(_named, PASSWORDS),
+}

@@ -1,10 +1,11 @@
-"""Words that errors and problems carry as codes: what was expected, why a file is unreadable, hints."""
+"""Words that errors and problems carry as codes: what was expected, where, why, what may help."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from elite_lib.labels.catalogue import N_
+from elite_lib.labels.catalogue import N_, _
 
 # ConfigError's ``expected``; what follows a colon there replaces {}.
 EXPECTED: Mapping[str, str] = {
@@ -15,7 +16,6 @@ EXPECTED: Mapping[str, str] = {
     "table": N_("a section"),
     "email": N_("an e-mail address"),
     "host": N_("a server's name"),
-    "key": N_("a short key of lower-case letters, digits and hyphens"),
     "siret": N_("a SIRET of 14 digits"),
     "finess": N_("a FINESS number of 9 characters"),
     "vat_number": N_("a French VAT number"),
@@ -28,18 +28,23 @@ EXPECTED: Mapping[str, str] = {
     "whole": N_("a whole number, {}"),
     "seconds": N_("a number of seconds, {}"),
     "choice": N_("one of {}"),
-    "column": N_("a column of ours, perhaps {}"),
+    "column": N_("a column of ours, perhaps “{}”"),
+    "column:": N_("a column of ours"),
     "below": N_("less than {}"),
     "PEM": N_("a readable certificate file (PEM)"),
 }
 
-# Where in the wording an error stands.
+# Where in the wording, or in a message's head, an error stands.
 WHERE: Mapping[str, str] = {
     "subject": N_("subject"),
     "text": N_("text of the message"),
     "signature": N_("signature"),
     "deceased_subject": N_("subject for a deceased resident"),
     "deceased_text": N_("text for a deceased resident"),
+    "Subject": N_("subject"),
+    "From": N_("sender"),
+    "To": N_("recipient"),
+    "Reply-To": N_("address for answers"),
 }
 
 HINTS: Mapping[str, str] = {
@@ -51,10 +56,15 @@ HINTS: Mapping[str, str] = {
     ),
     "client_not_allowed": N_("The account may not send as this address: ask its administrator."),
     "login_needed": N_("The server wants a login: fill in [mail] login."),
-    "": N_("Correct them before trying again: repeated failures can block the account."),
+    "none": N_("Correct them before trying again: repeated failures can block the account."),
 }
 
-# Why a keyring, a file or a cell cannot be used.
+PASSWORDS: Mapping[str, str] = {
+    "mail": N_("The password of the mail account"),
+    "dashboard": N_("The password of the dashboard"),
+}
+
+# Why something cannot be used, or what changed.
 WHY: Mapping[str, str] = {
     "web_page": N_("it is a web page saved under this name"),
     "text_file": N_("it is a text file saved under this name"),
@@ -63,16 +73,10 @@ WHY: Mapping[str, str] = {
     "plaintext": N_("it keeps passwords unprotected"),
     "failed": N_("it failed"),
     "damaged": N_("it is damaged"),
-    "lock_file": N_("it is the lock that a spreadsheet leaves while a workbook is open"),
-    "open_elsewhere": N_("it is open in another program"),
     "quotes": N_("a quotation mark is not closed"),
     "encoding": N_("its characters cannot be read"),
+    "UTF-8": N_("its characters cannot be read"),
     "binary": N_("it is not a text file"),
-    "too_many_fields": N_("a row has more cells than there are titles"),
-    "decimals": N_("too many decimals"),
-    "whole": N_("a whole number is expected"),
-    "digits_lost": N_("the spreadsheet lost digits: format the column as text and type it again"),
-    "percent": N_("a percentage"),
     "unreadable": N_("it cannot be opened"),
     "encrypted": N_("it is encrypted"),
     "no_pages": N_("it has no page"),
@@ -81,4 +85,53 @@ WHY: Mapping[str, str] = {
     "addresses": N_("addresses"),
     "documents": N_("documents"),
     "text": N_("text"),
+    "identity": N_("its identity is missing"),
+    "tables": N_("its tables are missing"),
+    # strerror in the C locale, which Python keeps whatever the system's language is
+    "No such file or directory": N_("it is not there"),
+    "Permission denied": N_("access to it is refused"),
+    "Is a directory": N_("it is a folder"),
 }
+
+# composition.PLACEHOLDERS, which the core cannot mark for extraction; a test compares the two.
+PLACEHOLDERS: Mapping[str, str] = {
+    "etablissement": N_("name of the home"),
+    "resident": N_("resident's full name: Mme Geneviève BŒUF"),
+    "civilite": N_("resident's civility"),
+    "nom": N_("resident's last name, in capitals"),
+    "prenom": N_("resident's first name"),
+    "destinataire": N_("who is greeted; of a joint message, all names"),
+    "mois": N_("month: octobre 2026"),
+    "de_mois": N_("month with its preposition: d’octobre 2026"),
+    "numero": N_("number of the invoice, or of the statement that goes alone"),
+    "date": N_("date of the document: 31/10/2026"),
+    "echeance": N_("due date; empty for a statement alone"),
+    "montant": N_("net to pay: 1 234,56 €; the total of a statement alone"),
+    "pieces": N_("names of the attachments, one per line"),
+    "expediteur": N_("name that the message is sent under"),
+}
+
+_SYSTEM = re.compile(r"\[(?:Errno|WinError) [0-9]+\] ([^:]+)(?:: .*)?", re.DOTALL)
+_RANGE = re.compile(r"([0-9]+)(?:\.\.([0-9]+))?")
+
+
+def why(text: str) -> str:
+    """Word a reason: of ours, several of ours with commas, or the system's; other text stays as it is."""
+    system = _SYSTEM.fullmatch(text)
+    parts = (system[1] if system else text).split(",")
+    return ", ".join(_(WHY[part]) for part in parts) if all(part in WHY for part in parts) else text
+
+
+def expected(text: str) -> str:
+    """Word what a setting should have been: ``whole:1..366`` is “a whole number, from 1 to 366”."""
+    if text in EXPECTED:
+        return _(EXPECTED[text])
+    word, _colon, rest = text.partition(":")
+    if word not in EXPECTED:
+        return text
+    bounds = _RANGE.fullmatch(rest)
+    if bounds and bounds[2]:
+        rest = _("from {least} to {most}").format(least=bounds[1], most=bounds[2])
+    elif bounds:
+        rest = _("{least} or more").format(least=bounds[1])
+    return _(EXPECTED[word]).format(rest.replace(",", ", "))

@@ -12,6 +12,7 @@ from elite_lib.models import (
     DocumentKind,
     EntryKind,
     LineKind,
+    ProblemCode,
     Resolution,
     Severity,
     Status,
@@ -94,7 +95,11 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         ),
         StopReason.TOO_MANY_FAILURES: N_(
             "Too many refusals, more than a third of the messages: the run stopped so that the account is not "
-            "blocked. Read the refusals below before starting again."
+            "blocked. Read the refusals before starting again."
+        ),
+        StopReason.CANARY: N_(
+            "One of the first messages was refused or came back: the others did not leave. Read why; start "
+            "again to send them all the same."
         ),
         StopReason.QUOTA: N_("The account's quota is reached. Start again later: what remains will go then."),
         StopReason.SUPERSEDED: N_(
@@ -102,6 +107,51 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         ),
         StopReason.JOURNAL: N_("The journal cannot be used: nothing is sent without it."),
         StopReason.OUTBOX: N_("The batch is missing, altered or expired: prepare the month again."),
+    },
+    # in one or two words, where a list of reasons is shown; ``describe_problem`` says the rest
+    ProblemCode: {
+        ProblemCode.FILE_MISSING: N_("file missing"),
+        ProblemCode.FILE_UNREADABLE: N_("file unreadable"),
+        ProblemCode.FILE_PROTECTED: N_("file protected by a password"),
+        ProblemCode.SHEET_MISSING: N_("sheet missing"),
+        ProblemCode.COLUMN_MISSING: N_("column missing"),
+        ProblemCode.COLUMN_TWICE: N_("column there twice"),
+        ProblemCode.SHEET_TWICE: N_("sheet there twice"),
+        ProblemCode.HIDDEN_ROWS: N_("hidden rows"),
+        ProblemCode.VALUE_MISSING: N_("cell empty"),
+        ProblemCode.VALUE_UNKNOWN: N_("word unknown"),
+        ProblemCode.NUMBER_INVALID: N_("number unreadable"),
+        ProblemCode.NUMBER_AMBIGUOUS: N_("number ambiguous"),
+        ProblemCode.DATE_INVALID: N_("date unreadable"),
+        ProblemCode.FORMULA_WITHOUT_VALUE: N_("formula without result"),
+        ProblemCode.CELL_ERROR: N_("formula in error"),
+        ProblemCode.EMAIL_INVALID: N_("e-mail address invalid"),
+        ProblemCode.EMAIL_NOT_ASCII: N_("e-mail address with an accent"),
+        ProblemCode.DUPLICATE_NUMBER: N_("number there twice"),
+        ProblemCode.DUPLICATE_RESIDENT: N_("resident there twice"),
+        ProblemCode.DUPLICATE_CONTACT: N_("contact there twice"),
+        ProblemCode.RESIDENT_UNKNOWN: N_("resident unknown"),
+        ProblemCode.INVOICE_UNKNOWN: N_("invoice unknown"),
+        ProblemCode.PAYER_UNKNOWN: N_("recipient unknown"),
+        ProblemCode.LINES_SUM: N_("lines do not add up"),
+        ProblemCode.TOTAL_SUM: N_("total does not add up"),
+        ProblemCode.NET_SUM: N_("net to pay does not add up"),
+        ProblemCode.LINES_MISSING: N_("lines missing"),
+        ProblemCode.PERIOD_REVERSED: N_("period reversed"),
+        ProblemCode.CREDIT_NOTE_POSITIVE: N_("credit note positive"),
+        ProblemCode.CREDITOR_ID_MISSING: N_("creditor id missing"),
+        ProblemCode.MANDATE_MISSING: N_("mandate missing"),
+        ProblemCode.NO_CONTACT: N_("nobody marked to receive"),
+        ProblemCode.NO_ADDRESS: N_("no e-mail address"),
+        ProblemCode.NO_USABLE_ADDRESS: N_("no e-mail address that can be used"),
+        ProblemCode.RESIDENT_DECEASED: N_("resident deceased"),
+        ProblemCode.PDF_MISSING: N_("PDF missing"),
+        ProblemCode.PDF_NOT_PROVED: N_("PDF not proved"),
+        ProblemCode.ATTACHMENT_MISSING: N_("attachment missing"),
+        ProblemCode.ATTACHMENT_FORMAT: N_("attachment of another kind"),
+        ProblemCode.MESSAGE_TOO_BIG: N_("message too heavy"),
+        ProblemCode.HEADER_INVALID: N_("name or subject unusable"),
+        ProblemCode.CHANGED_AFTER_ACCEPTANCE: N_("changed after it was sent"),
     },
 }
 

@@ -52,7 +52,8 @@ from elite_lib.models.mailing import (
     Transaction,
 )
 from elite_lib.models.problems import Problem, ProblemCode, Severity
-from elite_lib.models.settings import Establishment, MailAccount, Pace, Security, Wording
+from elite_lib.models.returns import Finding, MailReport, ReturnClass, ReturnKind
+from elite_lib.models.settings import Canary, Establishment, Lane, MailAccount, Pace, Security, Wording
 from elite_lib.models.tables import SHEETS, CellType, Column, Sheet, Tables
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "BatchMessage",
     "Box",
     "BoxTotal",
+    "Canary",
     "CellType",
     "Column",
     "Contact",
@@ -76,14 +78,17 @@ __all__ = [
     "EntryKind",
     "Envelope",
     "Establishment",
+    "Finding",
     "Fingerprint",
     "Invoice",
     "InvoiceKind",
     "InvoiceLine",
     "InvoiceStatus",
     "JournalMark",
+    "Lane",
     "LineKind",
     "MailAccount",
+    "MailReport",
     "Pace",
     "Parcel",
     "PaymentMode",
@@ -99,6 +104,8 @@ __all__ = [
     "Reply",
     "Resident",
     "Resolution",
+    "ReturnClass",
+    "ReturnKind",
     "Section",
     "Security",
     "Severity",

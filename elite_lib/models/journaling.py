@@ -46,6 +46,7 @@ class StopReason(StrEnum):
     SERVER = "server"  # away, and still away after the retries
     SENDER_REFUSED = "sender_refused"  # 5xx at MAIL: nothing else will pass
     TOO_MANY_FAILURES = "too_many_failures"
+    CANARY = "canary"  # the first messages came back: the others did not leave
     QUOTA = "quota"  # a cap: goes on at ``resume_at``
     SUPERSEDED = "superseded"  # a newer batch stands for the period
     JOURNAL = "journal"  # it cannot be written, or is not the one the outbox knows

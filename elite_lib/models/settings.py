@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -66,6 +66,24 @@ class Pace:
     per_hour: int = 0
     per_day: int = 0
     reserve: int = 0  # messages a day kept for mail that the account sends outside the program
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """What the office says of one provider of its families (``[lanes.orange]``)."""
+
+    name: str
+    domains: tuple[str, ...] = ()  # beside those that the table knows
+    pace: Pace = field(default_factory=lambda: Pace(between=0, every=0, pause=0))  # within the account's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canary:
+    """The first messages leave alone; the others wait for what comes back. 0 messages: no canary."""
+
+    messages: int = 3
+    minutes: int = 10
+    least: int = 50  # ``from``: not for a batch with fewer messages to send
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

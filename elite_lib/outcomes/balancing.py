@@ -181,7 +181,8 @@ def _box(line: DispatchLine, standing: _Standing) -> Box:
     2. What a person settled as a whole (posted; accepted, sent by hand) is settled, also when it is
        held or to be printed, unless one of its recipients was released or tried again since.
     3. Excluded: in the box of those whom it reached all the same, else excluded.
-    4. Held, by selection or by the batch: held, unless the plan would mail it and it was refused.
+    4. Held, by selection or by the batch: held, unless the plan would mail it and it was refused; or
+       unless nothing but a death holds it and it had reached everybody: nothing is left to decide.
     5. To print, and unticked: accepted (or posted) if it reached everybody. A refusal of an unticked
        line stays to be settled; what is deferred or was never tried is not going to be: unticked.
     6. Mailed: its worst recipient's.
@@ -201,12 +202,18 @@ def _decided(line: DispatchLine, standing: _Standing, statuses: set[Status]) -> 
     if line.disposition is Disposition.EXCLUDED:
         return _worst(reached) if reached else Box.EXCLUDED
     if line.disposition is Disposition.HELD or standing.frozen:
+        if standing.complete and not standing.frozen and _only_dead(line):
+            return None
         return Box.REFUSED if refused else Box.HELD
     if line.disposition is Disposition.MAIL or standing.complete:
         return None
     if line.disposition is Disposition.TO_PRINT:
         return Box.TO_PRINT
     return Box.REFUSED if refused else Box.UNTICKED
+
+
+def _only_dead(line: DispatchLine) -> bool:
+    return {problem.code for problem in line.reasons} == {ProblemCode.RESIDENT_DECEASED}
 
 
 def _worst(statuses: Iterable[Status]) -> Box:

@@ -57,14 +57,16 @@ def changed(
 
     Any of ``addresses``, ``documents``, ``text``; empty when nothing does, when nothing went yet,
     or when a person said since that it may go again. Keyed on line and contact, so that another
-    address of the same contact does not go round it.
+    address of the same contact does not go round it. Who released another recipient of the message
+    released this contact only as far as nothing more goes to it.
     """
     found: set[str] = set()
     known = [state for state in _of_line(states, line) if _same(state, message.recipients)]
     again = [state for state in known if state.status is Status.PENDING]
+    still = [r for r in message.recipients if status_of(line, r, states) in _OPEN]
     for state in known:
         gone = state.status in (Status.ACCEPTED, Status.UNCERTAIN) and state.fingerprint
-        if gone and not any(_later(waiver, state) for waiver in again):
+        if gone and not _waived(state, again, still=still):
             before = Fingerprint.parse(state.fingerprint)
             found.update(part for part in _PARTS if getattr(before, part) != getattr(fingerprint, part))
     return tuple(part for part in _PARTS if part in found)
@@ -104,6 +106,16 @@ def _same(state: RecipientState, recipients: Iterable[Recipient]) -> bool:
     if not state.contact:
         return any(not r.contact and r.address == state.address for r in recipients)
     return any(r.contact == state.contact for r in recipients)
+
+
+def _waived(state: RecipientState, again: Iterable[RecipientState], *, still: Iterable[Recipient]) -> bool:
+    later = [waiver for waiver in again if _later(waiver, state)]
+    own = any(_same(waiver, (_recipient(state),)) for waiver in later)
+    return own or (bool(later) and not _same(state, still))
+
+
+def _recipient(state: RecipientState) -> Recipient:
+    return Recipient(contact=state.contact, address=state.address)
 
 
 def _later(one: RecipientState, other: RecipientState) -> bool:

@@ -131,17 +131,7 @@ def configuration(
             "allow_password_change": False,
             "cookie_options": {"samesite": "Strict"},
         },
-        "VoilaConfiguration": {
-            "template": "elite",
-            "theme": "light",  # our page has its own colours, dark ones included
-            "allow_template_override": "NO",
-            "allow_theme_override": "NO",
-            "resources": {"elite": dict(texts)},
-            "file_allowlist": [],  # /voila/files asks for no login
-            "file_denylist": [".*"],
-            "show_tracebacks": False,
-            "strip_sources": True,
-        },
+        "VoilaConfiguration": _pages(texts),
         "HTMLExporter": {"language_code": texts["language"]},
         "MappingKernelManager": {
             "cull_idle_timeout": IDLE_TIMEOUT,
@@ -150,6 +140,20 @@ def configuration(
         },
         # a checklist of 10,000 rows is above the default rate of 1 MB a second
         "ZMQChannelsWebsocketConnection": {"limit_rate": False},
+    }
+
+
+def _pages(texts: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "template": "elite",
+        "theme": "light",  # our page has its own colours, dark ones included
+        "allow_template_override": "NO",
+        "allow_theme_override": "NO",
+        "resources": {"elite": dict(texts)},
+        "file_allowlist": [],  # /voila/files asks for no login
+        "file_denylist": [".*"],
+        "show_tracebacks": False,
+        "strip_sources": True,
     }
 
 

@@ -16,8 +16,6 @@ from itertools import chain, pairwise
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS
-
 from elite_lib.sources.cellformats import shown
 from elite_lib.sources.grid import Cell, Oddity
 
@@ -36,6 +34,9 @@ _UNCALCULATED = re.compile(
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)<")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _LETTERS = re.compile(r"([A-Z]+)([0-9]+)")
+# 18.8.30 numFmt: of the formats that have a number and no code, those that show more than the value.
+# openpyxl has them all, and takes 0.2 s to load.
+_BUILT_IN = {9: "0%", 10: "0.00%"}
 
 
 class Package:
@@ -112,7 +113,7 @@ class Package:
             elif kind == "cellXfs":
                 for index, style in enumerate(element):
                     number = int(style.get("numFmtId", "0"))
-                    styles[index] = custom.get(number) or BUILTIN_FORMATS.get(number, "General")
+                    styles[index] = custom.get(number) or _BUILT_IN.get(number, "General")
         return styles
 
     @cached_property

@@ -6,7 +6,8 @@ import base64
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from enum import StrEnum
 
 from elite_lib.exceptions import AuthenticationError, ConfigError, ServerUnavailableError
 from elite_lib.models import MailAccount, Reply, Security
@@ -35,6 +36,15 @@ _FAILURES: tuple[tuple[type[OSError], str], ...] = (  # the first that fits
 )
 
 
+class Reached(StrEnum):
+    """How far an opening got. With implicit TLS, ENCRYPTED comes before GREETED."""
+
+    CONNECTED = "connected"  # the port answers
+    GREETED = "greeted"  # by a mail server that is ready to work
+    ENCRYPTED = "encrypted"  # and the certificate is the server's
+    LOGGED_IN = "logged_in"
+
+
 def connect(account: MailAccount, password: Callable[[], str] | str | None) -> Session:
     """Open a session that is ready for MAIL.
 
@@ -46,16 +56,34 @@ def connect(account: MailAccount, password: Callable[[], str] | str | None) -> S
             port, detail.
         ConfigError: the file of authorities cannot be read.
     """
-    context = _tls_context(account)
+    *_, (_reached, session) = opening(account, password)
+    return session
+
+
+def opening(
+    account: MailAccount,
+    password: Callable[[], str] | str | None,
+    *,
+    context: ssl.SSLContext | None = None,
+) -> Generator[tuple[Reached, Session], None, None]:
+    """Open a session step by step, telling each step that is behind; see :func:`connect`.
+
+    The session is the caller's once the last step was told and the generator ended by itself; closed
+    earlier, it takes the session with it. ``context``: instead of one that checks the certificate.
+    """
+    context = context or _tls_context(account)
     session: Session | None = None
     try:
         sock = socket.create_connection((account.host, account.port), timeout=account.timeout)
         session = Session(sock, timeout=account.timeout)
         # Without it a command waits for the acknowledgement of the one before: 13-23 ms a message, not 4-5.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        _greet(session, account, context)
+        yield Reached.CONNECTED, session
+        for reached in _greet(session, account, context):
+            yield reached, session
         if account.login:
             log_in(session, account, password)
+            yield Reached.LOGGED_IN, session
     except OSError as error:
         if session is not None:
             session.close()
@@ -64,7 +92,19 @@ def connect(account: MailAccount, password: Callable[[], str] | str | None) -> S
         if session is not None:
             session.leave()
         raise
-    return session
+
+
+def resolve(account: MailAccount) -> tuple[str, ...]:
+    """Give the addresses of the account's server, as the system knows them.
+
+    Raises:
+        ServerUnavailableError: ``dns``.
+    """
+    try:
+        found = socket.getaddrinfo(account.host, account.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise _unavailable(account, "dns", detail=str(error)) from error
+    return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 def _failure_code(error: OSError) -> str:
@@ -95,14 +135,16 @@ def _expect(account: MailAccount, reply: Reply, *codes: int) -> None:
         raise _unavailable(account, "greeting", detail=f"{reply.code} {reply.text}")
 
 
-def _greet(session: Session, account: MailAccount, context: ssl.SSLContext | None) -> None:
+def _greet(session: Session, account: MailAccount, context: ssl.SSLContext | None) -> Iterator[Reached]:
     if context is not None and account.security is Security.TLS:
         session.encrypt(context, account.host)
+        yield Reached.ENCRYPTED
     _expect(account, session.hear(), 220)
     reply = as_reply(*session.ehlo())
     if reply.code >= 500 and account.security is Security.PLAIN and not account.login:
         reply = as_reply(*session.helo())  # RFC 5321 3.2: an old relay on the home's own network
     _expect(account, reply, 250)
+    yield Reached.GREETED
     if context is not None and account.security is Security.STARTTLS:
         if not session.has_extn("starttls"):
             raise _unavailable(account, "starttls_missing", detail=", ".join(session.esmtp_features))
@@ -111,6 +153,7 @@ def _greet(session: Session, account: MailAccount, context: ssl.SSLContext | Non
             raise _unavailable(account, "tls", detail=f"{reply.code} {reply.text}")
         session.encrypt(context, account.host)
         _expect(account, as_reply(*session.ehlo()), 250)
+        yield Reached.ENCRYPTED
 
 
 def log_in(session: Session, account: MailAccount, password: Callable[[], str] | str | None) -> None:

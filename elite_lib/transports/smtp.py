@@ -107,7 +107,7 @@ class _Dialogue:
         Whatever goes wrong here is definite: without the dot a server keeps nothing (RFC 5321 4.1.1.4).
         """
         try:
-            return self._mail(size) and self._rcpt() and self._body(body)
+            return self.sender(size).accepted and self._rcpt() and self._body(body)
         except OSError as error:  # smtplib's and ssl's own are OSErrors
             self.error = f"{type(error).__name__}: {error}"
             self.session.abort()
@@ -129,14 +129,17 @@ class _Dialogue:
             self.session.forget()
         return False
 
-    def _mail(self, size: int) -> bool:
+    def sender(self, size: int) -> Reply:
+        """Announce the sender and the size; a refusal is cleared away."""
         parameters = f" SIZE={size}" if self.session.has_extn("size") else ""  # RFC 1870
         if self.session.has_extn("dsn"):  # RFC 3461: our id comes back in every report; headers only
             parameters += " RET=HDRS" + (
                 f" ENVID={xtext(self.envelope.envid)}" if self.envelope.envid else ""
             )
         self.mail = self._ask("MAIL", f"FROM:<{self.envelope.sender}>{parameters}")
-        return self.mail.accepted or self._refused(self.mail)
+        if not self.mail.accepted:
+            self._refused(self.mail)
+        return self.mail
 
     def _rcpt(self) -> bool:
         self.stage = Stage.RCPT
@@ -200,6 +203,18 @@ class _Dialogue:
             self.error = f"not an answer to the dot: {reply.code} {reply.text}"
         if self.final is None or reply.code == 421:
             self.session.close()
+
+
+def ask_sender(session: Session, account: MailAccount, *, size: int) -> Reply:
+    """Say MAIL as a message of ``size`` bytes would, then RSET: nothing is sent.
+
+    Raises:
+        OSError: cut, or not SMTP; the connection is closed then.
+    """
+    reply = _Dialogue(session, Envelope(sender=account.sender, recipients=()), account).sender(size)
+    if reply.accepted:
+        session.forget()
+    return reply
 
 
 def _refuses(reply: Reply) -> bool:

@@ -156,7 +156,9 @@ class Dashboard:
         )
         environ = {"ELITE_MAIL_PASSWORD": confirmation.password} if confirmation.password else {}
         self.busy = True
-        self.send.working(_("The documents are being made…"))
+        self.follower.attach("")  # the run before this one is history
+        self.progress.clear()
+        self.send.working(_("The documents are being made… Keep this page open until the sending starts."))
         spawn(self._freeze_and_start(order.freeze, environ))
 
     async def _freeze_and_start(self, freeze: Callable[[], Prepared], environ: dict[str, str]) -> None:

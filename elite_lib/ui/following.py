@@ -11,6 +11,7 @@ from elite_lib.batch import Office
 from elite_lib.journal import is_locked
 from elite_lib.models import Entry, EntryKind, Status
 
+_FAILED = frozenset({Status.REFUSED, Status.UNCERTAIN})
 _ORDERS = (EntryKind.STOP, EntryKind.PAUSE, EntryKind.RESUME)
 
 
@@ -26,6 +27,7 @@ class RunView:
     planned: int
     done: int  # with a definite answer, good or bad
     sent: int
+    failed: int = 0  # refused or in doubt for somebody
     expected_end: dt.datetime | None = None
     paused: bool = False
     stopping: bool = False
@@ -98,6 +100,7 @@ class Follower:
             planned=planned,
             done=done,
             sent=sum(Status.ACCEPTED in found for found in statuses.values()),
+            failed=sum(bool(found & _FAILED) for found in statuses.values()),
             expected_end=None if ended or vanished else self._forecast(planned - done, len(verdicts)),
             paused=paused,
             stopping=stopping,

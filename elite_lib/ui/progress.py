@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Mapping
 
 import ipywidgets as widgets
 from markupsafe import Markup
 
 from elite_lib.batch import run_of
-from elite_lib.labels import _, ngettext, word
+from elite_lib.labels import _, explain, ngettext, word
 from elite_lib.models import Entry, EntryKind, StopReason
 from elite_lib.ui import panels
 from elite_lib.ui.following import RunView
@@ -35,6 +34,12 @@ class ProgressPanel:
             panels.heading(_("Sending under way")), self.notice, self.body, style="elite-card elite-run"
         )
         panels.show(self.widget, False)
+
+    def clear(self) -> None:
+        """Forget the run that was shown: another one is about to start."""
+        self._shown = ()
+        panels.show(self.widget, False)
+        panels.show(self.body, False)
 
     def starting(self) -> None:
         """Show that a run was started and has not spoken yet."""
@@ -93,8 +98,8 @@ def _ending(entry: Entry, view: RunView) -> tuple[str, str]:
         return _("Finished.") + " " + sent, "good"
     kind = "info" if stop.reason in (StopReason.REQUESTED, StopReason.QUOTA) else "error"
     when = _("Possible again at {time}.").format(time=_clock(stop.resume_at)) if stop.resume_at else ""
-    words = re.sub(r"^[a-z_]+ ?", "", stop.detail)  # our own code first, then the server's words
-    return " ".join(filter(None, (word(stop.reason), words, when, sent))), kind
+    why = explain(stop.error) if stop.error else " ".join(filter(None, (word(stop.reason), stop.detail)))
+    return " ".join(filter(None, (why, when, sent))), kind
 
 
 def _bar(view: RunView) -> str:
@@ -112,6 +117,8 @@ def _facts(view: RunView) -> str:
         (_("Remaining"), str(view.remaining)),
         (_("Started"), f"{_clock(view.started)} · {view.operator}"),
     ]
+    if view.failed:
+        facts.insert(1, (_("Refused or uncertain"), str(view.failed)))
     if view.expected_end is not None and view.remaining and not view.paused:
         facts.append((_("Expected end"), _clock(view.expected_end)))
     items = Markup("").join(

@@ -44,7 +44,7 @@ class SendPanel:
         self.notice = panels.Notice()
         self.summary, self.intent = widgets.HTML(), widgets.HTML()
         self.send = panels.button(_("Send…"), self.notice.guarded(on_ask), style="elite-main")
-        self.others = widgets.RadioButtons(description=_("Lines that are not ticked"))
+        self.others = widgets.RadioButtons()
         self.others.add_class("elite-radio")
         self.password = widgets.Password(description=_("Password"))
         self.password.add_class("elite-field")
@@ -77,7 +77,10 @@ class SendPanel:
             (_("keep them for a later sending"), False),
         ]
         self.others.value = True
-        panels.show(self.others, intent.left > 0)
+        n = intent.left
+        left = ngettext("{n} line to be sent is not ticked", "{n} lines to be sent are not ticked", n)
+        self.others.description = left.format(n=n)
+        panels.show(self.others, n > 0)
         self.password.value = ""
         self.password.description = _("Password of {login}").format(login=intent.login)
         panels.show(self.password, bool(intent.login))
@@ -117,11 +120,6 @@ def _describe(intent: Intent) -> str:
         (_("Sender"), intent.sender),
         (_("Expected end"), f"{intent.expected_end.astimezone():%H:%M}"),
     ]
-    if intent.left:
-        left = ngettext(
-            "{n} line to be sent is not ticked", "{n} lines to be sent are not ticked", intent.left
-        )
-        facts.append((_("Left out"), left.format(n=intent.left)))
     items = Markup("").join(
         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value) for name, value in facts
     )

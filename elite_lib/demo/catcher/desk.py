@@ -25,7 +25,9 @@ NAME = "courrier.les-tilleuls.example"
 LARGEST = 25_000_000  # bytes, announced as SIZE (RFC 1870)
 
 
-@dataclass(slots=True, kw_only=True)
+# Not slotted: aiosmtpd reads every attribute there is, and Python before 3.11.3 gives a slotted dataclass one
+# that cannot be read, __weakref__ (python/cpython gh-102069).
+@dataclass(kw_only=True)
 class Desk:
     """The answers: aiosmtpd calls the ``handle_`` methods by these names."""
 

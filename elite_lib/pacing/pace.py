@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 # How long to wait before the same message, or after the server went away (mail.md, retry table).
-_BACKOFF = (10, 30, 60, 300, 900)
+BACKOFF = (10, 30, 60, 300, 900)
 
 
 def next_slot(now: datetime, sent: Sequence[datetime], pace: Pace, *, in_run: int) -> datetime:
@@ -61,7 +61,7 @@ def backoff(waits: int) -> timedelta | None:
 
     ``waits`` counts the consecutive waits already made, so the first refusal asks with 0.
     """
-    return timedelta(seconds=_BACKOFF[waits]) if waits < len(_BACKOFF) else None
+    return timedelta(seconds=BACKOFF[waits]) if waits < len(BACKOFF) else None
 
 
 def backoff_concurrency(waits: int) -> timedelta:

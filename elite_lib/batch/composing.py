@@ -1,0 +1,120 @@
+"""Compose: make a line's documents, prove them, write its messages; or say what holds the line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from elite_lib import composition, outcomes
+from elite_lib.batch.enclosures import general_enclosures, mail_logo, own_enclosures
+from elite_lib.batch.office import Office
+from elite_lib.batch.rendering import document_numbers, held, render_documents, store_documents
+from elite_lib.exceptions import TemplateError
+from elite_lib.models import (
+    Attachment,
+    DispatchLine,
+    Disposition,
+    DocumentKind,
+    Draft,
+    Parcel,
+    Plan,
+    Problem,
+    ProblemCode,
+    RecipientState,
+    Wording,
+)
+from elite_lib.outbox import PreparedMessage
+
+States = Mapping[tuple[str, str, str], RecipientState]
+
+
+class Composer:
+    """Render, prove and compose one line after the other."""
+
+    def __init__(self, office: Office, *, wording: Wording, states: States, store: bool) -> None:
+        self.office, self.wording, self.states, self.store = office, wording, states, store
+        self.general, self.trouble = general_enclosures(office.settings)
+        self.logo = mail_logo(office.settings)
+
+    def month(
+        self, plan: Plan, *, only: Collection[str] | None = None
+    ) -> tuple[Plan, tuple[PreparedMessage, ...]]:
+        """Compose the lines that go by mail (of these, ``only`` the ones with such a key): what became of
+        each line, and the messages."""
+        lines: list[DispatchLine] = []
+        messages: list[PreparedMessage] = []
+        for line in plan.lines:
+            wanted = line.disposition is Disposition.MAIL and (only is None or line.key in only)
+            decided, mine = self.line(line) if wanted else (line, ())
+            lines.append(decided)
+            messages.extend(mine)
+        return replace(plan, lines=tuple(lines)), tuple(messages)
+
+    def line(self, line: DispatchLine) -> tuple[DispatchLine, tuple[PreparedMessage, ...]]:
+        own, own_trouble = own_enclosures(self.office.settings, line.key)
+        problems = [replace(problem, held=(line.key,)) for problem in (*self.trouble, *own_trouble)]
+        made, trouble = render_documents(self.office, line)
+        problems += trouble
+        numbers = dict(document_numbers(line))
+        left = outcomes.left_elsewhere(numbers.values(), line.key, self.states)
+        if left:
+            facts = {"changes": "documents", "left": ", ".join(left)}
+            problems.append(held(ProblemCode.CHANGED_AFTER_ACCEPTANCE, line, **facts))
+        messages: list[PreparedMessage] = []
+        if not problems:
+            for parcel in line.parcels:
+                enclosures = [made[kind] for kind in parcel.documents] + [*self.general, *own]
+                message, problem = self._message(line, parcel, enclosures, numbers=numbers)
+                if problem is not None:
+                    problems.append(problem)
+                elif message is not None:
+                    messages.append(message)
+        if problems:
+            return replace(line, disposition=Disposition.HELD, reasons=line.reasons + tuple(problems)), ()
+        if self.store:
+            store_documents(self.office.settings.home.documents / line.month, made.values())
+        return line, tuple(messages)
+
+    def _message(
+        self,
+        line: DispatchLine,
+        parcel: Parcel,
+        attachments: Sequence[Attachment],
+        *,
+        numbers: Mapping[DocumentKind, str],
+    ) -> tuple[PreparedMessage | None, Problem | None]:
+        try:
+            draft = self._draft(line, parcel, attachments)
+        except TemplateError as error:
+            if error.code != "header_invalid":
+                raise  # the wording itself is wrong: no message can be written
+            facts = {name: str(value) for name, value in error.fields.items()}
+            return None, held(ProblemCode.HEADER_INVALID, line, **facts)
+        fingerprint = composition.fingerprint(draft)
+        changes = outcomes.changed(fingerprint, parcel, line.key, self.states)
+        if changes:
+            return None, held(ProblemCode.CHANGED_AFTER_ACCEPTANCE, line, changes=",".join(changes))
+        return (
+            PreparedMessage(
+                key=parcel.key,
+                line=line.key,
+                month=line.month,
+                draft=draft,
+                documents=tuple(numbers[kind] for kind in parcel.documents),
+                fingerprint=fingerprint,
+                sender=self.office.account.sender,
+                replaces=outcomes.replaced(parcel, line.key, self.states),
+            ),
+            None,
+        )
+
+    def _draft(self, line: DispatchLine, parcel: Parcel, attachments: Sequence[Attachment]) -> Draft:
+        return composition.write(
+            line,
+            parcel,
+            attachments,
+            wording=self.wording,
+            account=self.office.account,
+            establishment=self.office.settings.establishment,
+            logo=self.logo,
+        )

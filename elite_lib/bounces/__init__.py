@@ -1,0 +1,158 @@
+"""What a message that came back says: bytes -> report. Pure; it never raises, whatever the bytes are.
+
+Detectors are asked in order; the first that answers is believed: what a machine wrote for machines
+comes before what it wrote for people, and a person's own message is never a failure, whatever it quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from elite_lib.bounces import arf, autoreply, challenge, dialects, dsn, mdn, notifications, origin, recipients
+from elite_lib.bounces.classes.deciding import judge
+from elite_lib.bounces.evidence import Evidence
+from elite_lib.bounces.parsing import Mail, parse
+from elite_lib.models import Finding, MailReport, ReturnClass, ReturnKind
+
+_MESSAGE_ID = re.compile(r"^[ \t]*message-id:[ \t]*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE)
+_ID = re.compile(r"<[^<>\s]{1,250}>")
+
+
+def classify(content: bytes) -> MailReport:
+    """Say what a message that came back is, and what it says of each recipient."""
+    mail = parse(content)
+    for detect in _DETECTORS:
+        if (report := detect(mail)) is not None:
+            return report
+    return MailReport(kind=ReturnKind.NONE)
+
+
+def _receipt(mail: Mail) -> MailReport | None:
+    receipt = mdn.read(mail)
+    if receipt is None:
+        return None
+    return MailReport(
+        kind=ReturnKind.MDN,
+        message_id=receipt.message_id,
+        token=_token(mail),
+        detector="mdn",
+        disposition=receipt.disposition,
+        recipient=receipt.recipient,
+        date=receipt.date,
+    )
+
+
+def _complaint(mail: Mail) -> MailReport | None:
+    found = arf.read(mail)
+    if found is None:
+        return None
+    return _report(mail, ReturnKind.COMPLAINT if found else ReturnKind.NONE, found, detector="arf")
+
+
+def _event(mail: Mail) -> MailReport | None:
+    event = notifications.read(mail)
+    if event is None:
+        return None
+    kind, rows, message_id = event
+    if kind == "Bounce":
+        return _report(mail, ReturnKind.BOUNCE, list(map(judge, rows)), detector="ses", message_id=message_id)
+    sort, cls = (
+        (ReturnKind.COMPLAINT, ReturnClass.COMPLAINT)
+        if kind == "Complaint"
+        else (ReturnKind.DELIVERED, ReturnClass.DELIVERED)
+    )
+    return _report(mail, sort, [_plain(row, cls) for row in rows], detector="ses", message_id=message_id)
+
+
+def _status_report(mail: Mail) -> MailReport | None:
+    rows = dsn.read(mail)
+    if not rows:
+        return None
+    failed = [row for row in rows if not dsn.is_delivery(row)]
+    if failed:
+        return _report(mail, ReturnKind.BOUNCE, list(map(judge, failed)), detector="dsn")
+    delivered = [_plain(row, ReturnClass.DELIVERED) for row in rows]
+    return _report(mail, ReturnKind.DELIVERED, delivered, detector="dsn")
+
+
+def _challenge(mail: Mail) -> MailReport | None:
+    found = challenge.read(mail)
+    return None if found is None else _report(mail, ReturnKind.CHALLENGE, found, detector="challenge")
+
+
+def _free_text(mail: Mail) -> MailReport | None:
+    if not (_failure(mail) and (origin.is_system(mail) or origin.may_be_system(mail))):
+        return None
+    name, rows = dialects.read(mail)
+    findings = list(map(judge, rows)) or [judge(Evidence(recipient="", text=mail.notice[:3000]))]
+    return _report(mail, ReturnKind.BOUNCE, findings, detector=name)
+
+
+def _failure(mail: Mail) -> bool:
+    """Tell whether anything is said to have failed: a mail system also writes welcomes and quotas."""
+    return bool(
+        mail.has_returned
+        or "x-failed-recipients" in mail.headers
+        or "status" in mail.blocks
+        or origin.FAILURE_SUBJECT.search(mail.header("subject"))
+        or origin.FAILURE_WORDS.search(mail.notice[:3000])
+    )
+
+
+def _auto_reply(mail: Mail) -> MailReport | None:
+    found = autoreply.read(mail)
+    return None if found is None else _report(mail, ReturnKind.AUTO_REPLY, found, detector="auto-reply")
+
+
+_DETECTORS: tuple[Callable[[Mail], MailReport | None], ...] = (
+    _receipt,
+    _complaint,
+    _event,
+    _status_report,
+    _challenge,
+    _free_text,
+    _auto_reply,
+)
+
+
+def _plain(row: Evidence, cls: ReturnClass) -> Finding:
+    judged = judge(row)
+    return Finding(
+        recipient=row.recipient,
+        aliases=judged.aliases,
+        cls=cls,
+        status=judged.status,
+        reply_code=judged.reply_code,
+        reason=judged.reason,
+        remote_server=row.remote,
+        rule=cls.value,
+    )
+
+
+def _report(
+    mail: Mail, kind: ReturnKind, findings: list[Finding], *, detector: str, message_id: str = ""
+) -> MailReport:
+    return MailReport(
+        kind=kind,
+        reports=tuple(findings),
+        message_id=message_id or _original_id(mail),
+        envid=dsn.envelope_id(mail),
+        token=_token(mail),
+        detector=detector,
+    )
+
+
+def _original_id(mail: Mail) -> str:
+    """Return the Message-ID of what was sent, from wherever the report carries it."""
+    candidates = [mail.returned.get("message-id", "")]
+    for kind in ("status", "feedback"):
+        for block in mail.blocks.get(kind, []):
+            candidates += [block.get("x-original-message-id", ""), block.get("original-message-id", "")]
+    candidates += _MESSAGE_ID.findall(mail.notice)[:1]
+    candidates += [mail.header("in-reply-to"), mail.header("references").rpartition(" ")[2]]
+    return next((found[0] for value in candidates if (found := _ID.search(value))), "")
+
+
+def _token(mail: Mail) -> str:
+    return recipients.tag(*(mail.header(n) for n in ("delivered-to", "x-original-to", "envelope-to", "to")))

@@ -1,0 +1,40 @@
+"""Automatic replies: RFC 3834, and what programs did before it."""
+
+from __future__ import annotations
+
+import re
+
+from elite_lib.bounces import origin
+from elite_lib.bounces.parsing import Mail
+from elite_lib.models import Finding, ReturnClass
+
+_HEADERS = (
+    "x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-autoreply-from", "x-mail-autoreply",
+    "x-vacation", "x-ms-exchange-inbox-rules-loop", "x-mdautoresponse", "x-out-of-office",
+)  # fmt: skip
+_SUBJECT = re.compile(
+    r"^\s*(?:(?:re|aw|ré|rép?)\s*:\s*)?\[?(?:auto(?:matic|mated)?[- ]?(?:reply|response|answer|respons?e)|auto\s*:|autoreply|auto-?response|"
+    r"out[- ]of[- ](?:the[- ])?office|ooo\b|away (?:from|until|on)|on (?:vacation|holiday|leave)|vacation\b|i am (?:away|out)|"
+    r"(?:r[ée]ponse|message|accus[ée] de r[ée]ception) automatique|absen(?:ce|te?)\b|absence du bureau|absent\(e\)|en cong[ée]s?\b|cong[ée]s\b|"
+    r"notification d.absence|message d.absence|automatische antwort|abwesen|abwezig|automatisch|respuesta autom|risposta autom|fuori sede|"
+    r"resposta autom|frånvaro|自動(?:応答|返信))",
+    re.IGNORECASE,
+)
+
+
+def read(mail: Mail) -> list[Finding] | None:
+    """Give who answers automatically; None when it is a person's message."""
+    if not (_declared(mail) or _SUBJECT.search(mail.header("subject"))):
+        return None
+    reason = " ".join(mail.notice.split())[:300]
+    return [Finding(recipient=origin.sender(mail), cls=ReturnClass.AUTO_REPLY, reason=reason, rule="auto-reply")]
+
+
+def _declared(mail: Mail) -> bool:
+    """Auto-Submitted says so (RFC 3834 5), unless it is a mailing or a program of somebody's own."""
+    submitted = mail.header("auto-submitted").partition(";")[0].partition("(")[0].strip().lower()
+    if submitted in ("auto-replied", "auto-notified"):
+        return True
+    if mail.header("precedence").strip().lower() in ("auto_reply", "auto-reply", "autoreply"):
+        return True
+    return any(mail.headers.get(name, "no").strip().lower() not in ("no", "false", "") for name in _HEADERS)

@@ -1,0 +1,57 @@
+"""Challenge mails: the message waits until a person proves to be one (Mailinblack and its like)."""
+
+from __future__ import annotations
+
+import re
+
+from elite_lib.bounces import charsets, origin
+from elite_lib.bounces.parsing import Mail
+from elite_lib.models import Finding, ReturnClass
+
+# Services that do nothing else, by their name anywhere in the sender or a link (their own documentation).
+_SERVICE = re.compile(
+    r"mailinblack|mib\.?protect|boxbe|spamarrest|sendio|tmda|bluebottle|choicemail|vanquish|knowspam|uol\.com\.br.*antispam"
+    r"|antispam\.uol|mailblocks|spamenmoins|altospam"
+)
+_ASK = re.compile(
+    r"authentifi(?:er|cation|ez)|prouver que vous|pas un robot|etes humain|captcha|verify (?:that )?you(?:r| are)|"
+    r"confirm (?:that )?you(?:r| are| sent)|approve (?:your|the) (?:message|delivery|email)|not a (?:robot|machine|spammer)|"
+    r"human being|one[- ]time (?:verification|confirmation|request)|click (?:on )?(?:the )?(?:link|below|here).{0,60}(?:deliver|verif|confirm|authenticat)|"
+    r"cliqu(?:er|ez).{0,80}(?:delivr|remis|distribu|achemin|authentif|valider)|liste blanche|expediteurs? (?:autorise|authentifie|verifie)|"
+    r"demande d'authentification|demande de confirmation d'expediteur|challenge"
+)
+_HELD = re.compile(
+    r"votre (?:message|e-?mail|mail|courriel)|your (?:message|e-?mail|mail)|message (?:en attente|retenu|bloque|held|pending)|"
+    r"mis en attente|mise? en quarantaine|before (?:it|your)|(?:will|to) be delivered|pour (?:que|etre) .{0,60}(?:remis|delivr)"
+)
+
+
+def read(mail: Mail) -> list[Finding] | None:
+    """Give whose gate asks; None when nothing does. Two signs are needed: an ask, and a message held."""
+    if not mail.notice or mail.blocks:
+        return None
+    text = charsets.fold(f"{mail.header('subject')} \n {mail.notice[:4000]}")
+    named = bool(_SERVICE.search(charsets.fold(f"{mail.header('from')} {mail.header('x-mailer')} {text}")))
+    automatic = named or _unattended(mail)
+    if not (automatic and _ASK.search(text) and _HELD.search(text)):
+        return None
+    reason = " ".join(mail.notice.split())[:300]
+    who = next(iter(_behind(mail)), "") or origin.sender(mail)
+    return [Finding(recipient=who, cls=ReturnClass.BLOCK, reason=reason, ours_to_fix=True, rule="challenge")]
+
+
+def _behind(mail: Mail) -> list[str]:
+    """Whom the gate protects: the returned message's addressee, else Reply-To."""
+    return origin.addressed(mail)
+
+
+def _unattended(mail: Mail) -> bool:
+    submitted = mail.header("auto-submitted").lower()
+    return (
+        submitted.startswith("auto-")
+        or "in-reply-to" in mail.headers
+        or origin.is_system(mail)
+        or mail.header("precedence").lower() in ("bulk", "junk", "auto_reply")
+        or mail.header("return-path").strip() == "<>"
+        or bool(re.match(r"no-?reply|ne-?pas-?repondre|do-?not", origin.sender(mail)))
+    )

@@ -1,0 +1,141 @@
+"""From evidence to a class: words, then reply code, then status, then action."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from elite_lib.bounces import charsets, evidence, recipients
+from elite_lib.bounces.classes import phrases, providers, statuses
+from elite_lib.bounces.classes.rows import Words, compiled, speaks
+from elite_lib.bounces.evidence import Evidence
+from elite_lib.models import Finding, ReturnClass
+
+_HEARD = 4_000  # characters of a reply that are listened to
+_REASON = 500
+_KNOWS = {"1.0", "1.1", "1.3", "1.351"}  # statuses that say by themselves that there is no such mailbox
+
+
+class Verdict(NamedTuple):
+    cls: ReturnClass
+    ours: bool
+    rule: str
+
+
+def judge(seen: Evidence) -> Finding:
+    """Give the class of one recipient, and which rule spoke."""
+    spoken = status_of(seen)
+    code = seen.code or evidence.code_in(seen.text) or evidence.code_in(seen.context)
+    command = seen.command or evidence.command_in(seen.text) or evidence.command_in(seen.context)
+    facts = Facts(
+        status=spoken,
+        code=code,
+        command=command,
+        host=f"{seen.remote} {seen.recipient.rpartition('@')[2]}".lower(),
+        temporary=spoken.startswith("4") or (code.startswith("4") and not spoken.startswith("5")),
+    )
+    verdict = (
+        _by_words(charsets.fold(seen.text[:_HEARD]), facts)
+        or _by_words(charsets.fold(seen.context[:_HEARD]), facts)
+        or _by_numbers(seen, facts)
+    )
+    if spoken.partition(".")[2] in statuses.OURS and verdict.cls is ReturnClass.BLOCK:
+        verdict = verdict._replace(ours=True)
+    return Finding(
+        recipient=seen.recipient,
+        aliases=tuple(a for a in recipients.unique(seen.aliases) if not recipients.same(a, seen.recipient)),
+        cls=verdict.cls,
+        status=spoken,
+        reply_code=code,
+        reason=_one_line(seen.text or seen.context),
+        ours_to_fix=verdict.ours,
+        remote_server=seen.remote or evidence.host_in(seen.text) or evidence.host_in(seen.context),
+        rule=verdict.rule,
+    )
+
+
+class Facts(NamedTuple):
+    status: str
+    code: str
+    command: str
+    host: str
+    temporary: bool
+
+
+def status_of(seen: Evidence) -> str:
+    """Prefer the status that the remote server spoke to the one that the reporting one filled in."""
+    spoken = evidence.status_in(seen.text) or evidence.status_in(seen.context)
+    if spoken.endswith(".0.0") and seen.status and not seen.status.endswith(".0.0"):
+        return seen.status
+    return spoken or seen.status
+
+
+def _by_words(text: str, facts: Facts) -> Verdict | None:
+    if not text:
+        return None
+    return (
+        _by_provider(text, facts)
+        or _first(phrases.BEFORE, text, facts)
+        or _unknown_user(text, facts)
+        or _first(phrases.AFTER, text, facts)
+    )
+
+
+def _by_provider(text: str, facts: Facts) -> Verdict | None:
+    if found := providers.FRENCH.search(text):
+        digits = found[1]
+        if digits.startswith("99"):
+            return Verdict(ReturnClass.RATE_LIMITED, True, f"orange-laposte-{digits}")
+        if digits in providers.FRENCH_CODES:
+            cls, ours = providers.FRENCH_CODES[digits]
+            return Verdict(cls, ours, f"orange-laposte-{digits}")
+    for row in providers.CODES:
+        if row.host and not compiled(row.host).search(f"{facts.host} {text}"):
+            continue
+        if compiled(row.text).search(text):
+            return Verdict(row.cls, row.ours, row.rule)
+    return None
+
+
+def _first(table: tuple[Words, ...], text: str, facts: Facts) -> Verdict | None:
+    for words in table:
+        if speaks(words, text):
+            return _tempered(Verdict(words.cls, words.ours, words.rule), facts)
+    return None
+
+
+def _tempered(verdict: Verdict, facts: Facts) -> Verdict:
+    """A temporary reply is no proof of a dead address: losing a good one is the worse error."""
+    if verdict.cls is ReturnClass.HARD and facts.temporary:
+        return Verdict(ReturnClass.SOFT, verdict.ours, f"{verdict.rule}, temporary")
+    return verdict
+
+
+def _unknown_user(text: str, facts: Facts) -> Verdict | None:
+    """Believe "user unknown" at RCPT or with a status that says so.
+
+    After DATA the server had accepted the recipient: a filter speaks (mobile carriers do so). Where the
+    command is not known, neither is this.
+    """
+    words = phrases.UNKNOWN_USER
+    if not speaks(words, text):
+        return None
+    detail = facts.status.partition(".")[2]
+    if detail in _KNOWS or (facts.command == "RCPT"):
+        return _tempered(Verdict(ReturnClass.HARD, False, words.rule), facts)
+    return Verdict(ReturnClass.BLOCK, False, f"{words.rule}, without proof")
+
+
+def _by_numbers(seen: Evidence, facts: Facts) -> Verdict:
+    if judged := statuses.by_status(facts.status):
+        return Verdict(judged[0], judged[1], f"status {facts.status}")
+    if cls := statuses.CODES.get(facts.code):
+        return Verdict(cls, False, f"code {facts.code}")
+    if seen.delayed:
+        return Verdict(ReturnClass.SOFT, False, "delayed")
+    if facts.code.startswith("5") and facts.command in ("CONN", "HELO", "MAIL", "DATA"):
+        return Verdict(ReturnClass.BLOCK, False, f"refused at {facts.command}")
+    return Verdict(ReturnClass.UNKNOWN, False, "no rule")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:_REASON]

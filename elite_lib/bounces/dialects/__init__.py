@@ -1,0 +1,84 @@
+"""Free-text bounces: who failed and what was said, by the dialect of the server that wrote."""
+
+from __future__ import annotations
+
+import re
+
+from elite_lib.bounces import charsets, evidence, notices, origin, recipients
+from elite_lib.bounces.dialects.rows import Dialect, expression
+from elite_lib.bounces.dialects.servers import SERVERS
+from elite_lib.bounces.dialects.services import SERVICES
+from elite_lib.bounces.evidence import Evidence
+from elite_lib.bounces.parsing import Mail
+
+_HEARD = 20_000
+_DELAYED = re.compile(
+    r"\bdelayed\b|being retried|be retried|warning (?:message )?only|not yet (?:been )?(?:received|delivered)|need to resend|"
+    r"temporary failure report|will continue (?:to try|trying)|retard[ée]|diff[ée]r[ée]|sera retent",
+    re.IGNORECASE,
+)
+_REPLY = re.compile(
+    r"(?:response(?: from the remote server)?(?: was)?|remote host said|error message below|reason|said|gave this error|"
+    r"server returned|server message|the (?:error|problem|cause) (?:was|is)|motif|raison|because|for the following reason)s?[ \t]*:[ \t\n]*(?P<reply>\S)",
+    re.IGNORECASE,
+)
+
+
+def read(mail: Mail) -> tuple[str, list[Evidence]]:
+    """Give the dialect's name and what it says of each recipient."""
+    notice = notices.unquoted(mail.notice)[:_HEARD]
+    folded_start = notice[:6000]
+    name, found = "", _announced(mail)
+    for dialect in (*SERVERS, *SERVICES):
+        if not expression(dialect.known).search(folded_start):
+            continue
+        anchored = _anchored(dialect, notice, mail)
+        name = name or dialect.name
+        if found or anchored:
+            name, found = dialect.name, found or anchored
+            break
+    if not found:
+        found = _guessed(mail, notice)
+    delayed = bool(_DELAYED.search(notice[:3000]) or _DELAYED.search(mail.header("subject")))
+    rows = [_evidence(notice, address, found, delayed=delayed) for address in found]
+    return name or "free text", rows
+
+
+def _announced(mail: Mail) -> list[str]:
+    """X-Failed-Recipients: Exim and Gmail name the recipients as they were given."""
+    return recipients.listed(mail.header("x-failed-recipients"))
+
+
+def _anchored(dialect: Dialect, notice: str, mail: Mail) -> list[str]:
+    mine = {a.lower() for a in origin.ours(mail)}
+    theirs = {a.lower() for a in origin.addressed(mail)}
+    addresses = []
+    for match in expression(dialect.anchor).finditer(notice):
+        address = recipients.clean(next(filter(None, match.groups()), ""))
+        if address and (address.lower() not in mine or address.lower() in theirs):
+            addresses.append(address)
+    return recipients.unique(addresses)
+
+
+def _guessed(mail: Mail, notice: str) -> list[str]:
+    addressed = origin.addressed(mail)
+    mine = [a for a in origin.ours(mail) if a.lower() not in {x.lower() for x in addressed}]
+    subject = mail.header("subject")
+    found = recipients.guess(notice, ours=mine, returned_to=addressed)
+    if not found:
+        found = recipients.guess(subject, ours=mine, returned_to=addressed)
+    return found or (addressed if len(addressed) == 1 else [])
+
+
+def _evidence(notice: str, address: str, everyone: list[str], *, delayed: bool) -> Evidence:
+    about = notices.about(notice, [address], others=[a for a in everyone if a != address])
+    text = about
+    if reply := _REPLY.search(about):
+        text = about[reply.start("reply") :]
+    return Evidence(
+        recipient=address,
+        text=text if charsets.fold(text) else "",
+        context=about if text != about else notice if len(everyone) == 1 else "",
+        command=evidence.command_in(text) or evidence.command_in(about),
+        delayed=delayed,
+    )

@@ -1,0 +1,41 @@
+"""Read receipts: RFC 8098 (and RFC 6533 for addresses beyond ASCII)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from elite_lib.bounces import origin, recipients
+from elite_lib.bounces.parsing import Mail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    disposition: str  # "displayed", "deleted", "dispatched", "processed"
+    recipient: str
+    message_id: str
+    date: datetime | None
+
+
+def read(mail: Mail) -> Receipt | None:
+    """Give the receipt; None when the message is none. One that is forwarded is none."""
+    fields = next((b for b in mail.blocks.get("disposition", []) if "disposition" in b), None)
+    if fields is None or "report" not in mail.content_type.partition(";")[0]:
+        return None
+    who = recipients.clean(fields.get("original-recipient", "")) or recipients.clean(fields.get("final-recipient", ""))
+    return Receipt(
+        disposition=fields["disposition"].rpartition(";")[2].partition("/")[0].strip().lower(),
+        recipient=who or origin.sender(mail),
+        message_id=fields.get("original-message-id", "").strip() or mail.header("in-reply-to"),
+        date=moment(mail.header("date")),
+    )
+
+
+def moment(value: str) -> datetime | None:
+    """Read a Date header as an aware UTC time; None when it is none."""
+    try:
+        read_date = parsedate_to_datetime(value)
+        return (read_date if read_date.tzinfo else read_date.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None

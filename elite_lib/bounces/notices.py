@@ -1,0 +1,72 @@
+"""The part of a notice for people: which lines speak of which recipient."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from elite_lib.bounces import recipients
+
+_REPORT = re.compile(r"^(?:reporting-mta|final-recipient|original-recipient)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_QUOTED = re.compile(r"^[ \t]*>(?!>>).*$", re.MULTILINE)
+_REACH = 3000
+# What mail systems say in every notice, whatever the cause: it must not be heard as the cause.
+_BOILERPLATE = re.compile(
+    r"for further assistance[^\n]*|if you do so[^\n]*\n?[^\n]*|you can\s+delete your own text[^\n]*\n?[^\n]*"
+    r"|(?:please )?(?:do not|don't) reply[^\n.]*|this is a permanent error[^\n]*|i'm sorry to have to inform you[^\n]*"
+    r"|if your message was also sent[^\n]*(?:\n[^\n]+){0,3}|please note that this is only[^\n]*"
+    r"|(?:you do not need|there is no need) to resend[^\n]*|message subject[^\n]*|^ *subject:[^\n]*|the message subject was[^\n]*"
+    r"|learn more (?:here|at)[^\n]*|for more information[^\n]*|pour plus d.informations?[^\n]*|si vous avez besoin d.aide[^\n]*",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def before_report(notice: str) -> str:
+    """Cut machine fields off a text in which they follow the words (broken MIME)."""
+    start = _REPORT.search(notice)
+    return notice[: start.start()] if start else notice
+
+
+def unquoted(notice: str) -> str:
+    """Drop lines that quote somebody (``> …``); Sendmail's ``>>> RCPT`` stays."""
+    return _QUOTED.sub("", notice) if "\n>" in notice or notice.startswith(">") else notice
+
+
+def about(notice: str, addresses: Iterable[str], *, others: Sequence[str] = ()) -> str:
+    """Give the lines that speak of a recipient: from each mention to the next one of another.
+
+    With no other recipient, everything from the first mention on; with no mention, everything.
+    """
+    notice = _BOILERPLATE.sub(" ", notice)
+    mine = [a.lower() for a in addresses if a]
+    rest = [a.lower() for a in others if a and a.lower() not in mine]
+    lower = notice.lower()
+    if len(lower) != len(notice):
+        lower = notice
+    starts = sorted(at for a in mine if (at := lower.find(a)) >= 0)
+    if not rest:
+        return notice[_line(notice, starts[0]) :][:_REACH] if starts else notice[:_REACH]
+    marks = sorted({(at, a in mine) for a in (*mine, *rest) for at in _all(lower, a)})
+    chunks = []
+    for index, (at, own) in enumerate(marks):
+        if own:
+            end = marks[index + 1][0] if index + 1 < len(marks) else len(notice)
+            chunks.append(notice[_line(notice, at) : _line(notice, end) if end < len(notice) else end])
+    return "\n".join(c for c in chunks if c.strip())[:_REACH]
+
+
+def _all(text: str, word: str) -> list[int]:
+    found, at = [], text.find(word)
+    while at >= 0 and len(found) < 20:
+        found.append(at)
+        at = text.find(word, at + 1)
+    return found
+
+
+def _line(text: str, at: int) -> int:
+    return text.rfind("\n", 0, at) + 1
+
+
+def words_only(notice: str) -> str:
+    """Drop every address: for looking at words alone."""
+    return recipients.ADDRESS.sub(" ", notice)

@@ -1,0 +1,127 @@
+"""Addresses in notices: what is one, whose it is, and which of several failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from elite_lib.bounces import charsets
+
+# RFC 5321 mailbox as servers write it: letters beyond ASCII stay (RFC 6531), quoted local parts are cut at a space.
+ADDRESS = re.compile(
+    r"(?<![\w.+=/-])(?P<local>[^\W_][\w.!#$%&'*+/=?^`{|}~-]{0,127}|[_+=&~!#/-][\w.!#$%&'*+/=?^`{|}~-]{0,127})"
+    r"@(?P<domain>\w(?:[\w-]{0,62})(?:\.[\w-]{1,63}){0,8}|\[[0-9A-Fa-f.:IPv]{3,45}\])"
+)
+_SERVICE = re.compile(
+    r"^(?:mailer[-_.]?daemon|post_?master|postmast|mail[-_.]?daemon|abuse|support|help(?:desk)?|noc|hostmaster|webmaster"
+    r"|root|no-?reply|do-?not-?reply|noreply|admin(?:istrator)?|sysadmin)$",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(  # a line that names somebody to ask, or the sender: not a recipient
+    r"(?:contact|assistance|help|questions?|send (?:e-?mail|mail|a message) to|reply to|forward|support|complain"
+    r"|unblock|whitelist|postmaster|administrat|sender|mail from|from:|from <|reply-to|expanded from|message-id|report this|https?:|in-reply)",
+    re.IGNORECASE,
+)
+_TO = re.compile(
+    r"(?:to|rcpt to|recipients?|for|address(?:es)?|user|destinataires?|à|a|adresse|addressee)\b[\w '()-]{0,40}[:= ]*[<\"'(\[]*$",
+    re.IGNORECASE,
+)
+
+
+def find(text: str) -> Iterator[re.Match[str]]:
+    """Yield the addresses of a text; a Message-ID in a ``Message-ID:`` line is none."""
+    for match in ADDRESS.finditer(text):
+        before = text[max(0, match.start() - 30) : match.start()].lower()
+        if not before.rstrip("< ").endswith(("message-id:", "message id:", "references:", "in-reply-to:")):
+            yield match
+
+
+def clean(text: str) -> str:
+    """Reduce a field or a line to its address; "" when there is none.
+
+    ``rfc822; <a@b>``, ``@relay.test:a@b`` (RFC 5321 source route), ``a@b (A)``, ``utf-8; …`` (RFC 6533).
+    """
+    text = re.sub(r"^\s*(?:rfc822|utf-8|smtp|x400|unknown|local|lmtp)\s*;", "", text, flags=re.IGNORECASE).strip()
+    text = _unescape(text)
+    route = re.match(r"^<?@[\w.-]+(?:,@[\w.-]+)*:(.+)$", text)
+    if route:
+        text = route[1]
+    match = ADDRESS.search(text)
+    return trim(match[0]) if match else ""
+
+
+def _unescape(text: str) -> str:
+    r"""Decode RFC 6533 ``\x{E9}`` and RFC 3461 xtext (only ``+XX`` of the signs that must be encoded)."""
+    text = re.sub(r"\\x\{([0-9A-Fa-f]{2,6})\}", _character, text)
+    return re.sub(r"\+(2B|3D|20)", lambda m: chr(int(m[1], 16)), text)
+
+
+def _character(match: re.Match[str]) -> str:
+    point = int(match[1], 16)
+    return chr(point) if point < 0x110000 and not 0xD800 <= point < 0xE000 else ""
+
+
+def trim(address: str) -> str:
+    return address.strip("<>()[]{}\"',;: \t").rstrip(".'")
+
+
+def same(one: str, other: str) -> bool:
+    return one.strip("<> ").lower() == other.strip("<> ").lower()
+
+
+def unique(addresses: Iterable[str]) -> list[str]:
+    seen: dict[str, str] = {}
+    for address in addresses:
+        if address:
+            seen.setdefault(address.lower(), address)
+    return list(seen.values())
+
+
+def listed(value: str) -> list[str]:
+    """Give the addresses of a header."""
+    return unique(trim(m[0]) for m in ADDRESS.finditer(value))
+
+
+def local_part(address: str) -> str:
+    return address.rpartition("@")[0]
+
+
+def is_service(address: str) -> bool:
+    return bool(_SERVICE.match(local_part(address)))
+
+
+def guess(notice: str, *, ours: Iterable[str], returned_to: Iterable[str]) -> list[str]:
+    """Find the failed recipients in free text that no dialect knows.
+
+    Those that the returned message was addressed to win; else those that stand where one names
+    a recipient; else a lone address. Our own and service addresses never count.
+    """
+    mine = {a.lower() for a in ours}
+    theirs = {a.lower() for a in returned_to}
+    strong: list[str] = []
+    weak: list[str] = []
+    for match in find(notice):
+        address = trim(match[0])
+        if address.lower() in mine or (is_service(address) and address.lower() not in theirs):
+            continue
+        line_start = notice.rfind("\n", 0, match.start()) + 1
+        before = notice[line_start : match.start()]
+        stands = not before.strip(" \t<>*-#'\"(:|") or _TO.search(before)
+        (strong if stands and not _ASIDE.search(before) else weak).append(address)
+    known = [a for a in (*strong, *weak) if a.lower() in theirs]
+    if known:
+        return unique(known)
+    if strong:
+        return unique(strong)
+    weak = unique(weak)
+    return weak if len(weak) == 1 else []
+
+
+def tag(*headers: str) -> str:
+    """Return the tag of the first plus-address: the token of our return path (RFC 5233)."""
+    for value in headers:
+        for address in ADDRESS.finditer(charsets.header(value)):
+            local, plus, token = address["local"].partition("+")
+            if plus and local and token:
+                return token
+    return ""

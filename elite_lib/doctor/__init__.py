@@ -1,0 +1,10 @@
+"""Examine the mail account: why messages do not leave, or would not arrive.
+
+``examine`` tells each step as soon as it is over; ``labels.describe_diagnosis`` says it in the office's words.
+No message is ever sent: the dialogue with the server ends after MAIL FROM.
+"""
+
+from elite_lib.doctor.examining import examine, family_addresses
+from elite_lib.doctor.resolving import Answer, AnswerKind, DnsResolver, Resolver
+
+__all__ = ["Answer", "AnswerKind", "DnsResolver", "Resolver", "examine", "family_addresses"]

@@ -1,0 +1,96 @@
+"""Slow one lane down when its provider says so, and let it recover by degrees.
+
+A lane hears of refusals in two ways: at once, in a reply that our server relays; and late, in a
+report (DSN) about a message that our server had accepted. So an acceptance by our server proves
+something only once a report about it would have come: the last report tells how long they take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from elite_lib.models import RecipientOutcome, Status
+from elite_lib.pacing.pace import BACKOFF, backoff
+from elite_lib.pacing.providers import LaneTable
+
+RECOVERY = 2  # acceptances that bring a lane one step back: bench_lanes compares 1, 2, 3, 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A provider took a message, or wants less."""
+
+    lane: str
+    at: datetime  # when it was heard
+    attempted: datetime  # when that message left
+    deferred: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferral:
+    """A report that came back: a recipient's provider delays, or limits our rate."""
+
+    address: str
+    at: datetime
+    attempted: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slowness:
+    """How slow a lane is: the first ``step`` waits of the back-off were made; 0 is its full pace."""
+
+    step: int = 0
+    until: datetime | None = None  # nothing before
+    since: datetime | None = None  # of the last slow-down
+    trusted: datetime | None = None  # acceptances of what left earlier prove nothing
+    accepted: int = 0  # since the last step
+
+    @property
+    def gap(self) -> timedelta:
+        """Give what is kept between two messages while the lane is slow."""
+        return timedelta(seconds=BACKOFF[self.step - 1]) if self.step else timedelta()
+
+
+def slowed(state: Slowness, fact: Heard) -> Slowness:
+    """Give the state after a fact: one step slower, one faster, or the same.
+
+    What left before the last slow-down tells nothing new: ten reports about one burst are one step.
+    """
+    if fact.deferred:
+        if state.since is not None and fact.attempted < state.since:
+            return replace(state, accepted=0)
+        step = min(state.step + 1, len(BACKOFF))
+        wait = backoff(step - 1) or timedelta()
+        return Slowness(
+            step=step,
+            until=fact.at + wait,
+            since=fact.at,
+            trusted=fact.at + (fact.at - fact.attempted),
+        )
+    if not state.step or (state.trusted is not None and fact.attempted < state.trusted):
+        return state
+    if state.accepted + 1 < RECOVERY:
+        return replace(state, accepted=state.accepted + 1)
+    return replace(state, step=state.step - 1, accepted=0, until=None)
+
+
+def heard_in_verdict(outcomes: Iterable[RecipientOutcome], at: datetime, table: LaneTable) -> Iterator[Heard]:
+    """Read what a verdict says of the lanes of its recipients: one fact each, a refusal before an acceptance."""
+    found: dict[str, bool] = {}
+    for outcome in outcomes:
+        lane = table.of(outcome.address)
+        if outcome.status is Status.DEFERRED and outcome.reply and table.spoke(lane, outcome.reply):
+            found[lane] = True
+        elif outcome.status is Status.ACCEPTED:
+            found.setdefault(lane, False)
+    for lane, deferred in found.items():
+        yield Heard(lane=lane, at=at, attempted=at, deferred=deferred)
+
+
+def heard_in_reports(reports: Iterable[Deferral], table: LaneTable) -> Iterator[Heard]:
+    """Read what reports that came back say of the lanes."""
+    for report in reports:
+        lane = table.of(report.address)
+        yield Heard(lane=lane, at=report.at, attempted=min(report.attempted, report.at), deferred=True)
