@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         problem_table,
         remainder_table,
         run_table,
+        shown,
         slip_table,
     )
 else:  # type checkers do not see this: a name that is not above is an error to them
@@ -89,6 +90,7 @@ __all__ = [
     "run_table",
     "send",
     "settle",
+    "shown",
     "slip_table",
     "survey",
     "untick",

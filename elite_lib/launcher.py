@@ -55,6 +55,13 @@ class Launched:
     def notebook(self) -> Path:
         return self.launch.folder / NOTEBOOK
 
+    def wait(self) -> int:
+        """Wait for the end, let go of the pipe that an attended run watches, and give the exit code."""
+        code = self.process.wait()
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        return code
+
 
 def notebook_path(name: str) -> Path:
     """Find a notebook: in the wheel, else in the checkout of an editable install."""

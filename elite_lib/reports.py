@@ -6,14 +6,17 @@ translated titles on screen only where ``titles`` are asked for.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 import pandas as pd
+from pandas.io.formats.style import Styler
 
 from elite_lib import formats
 from elite_lib.batch import Run
 from elite_lib.exceptions import RunError
-from elite_lib.labels import _, describe_problem, explain, word
+from elite_lib.labels import _, advise, explain, word
 from elite_lib.models import Batch, Box, Entry, Problem, Slip, SlipLine, StopReason
 
 
@@ -32,7 +35,7 @@ def problem_table(problems: Iterable[Problem]) -> pd.DataFrame:
                 problem.column,
                 problem.value,
                 word(problem.severity),
-                describe_problem(problem),
+                advise(problem),
                 ", ".join(problem.held),
             )
             for problem in problems
@@ -57,7 +60,7 @@ def batch_table(batch: Batch) -> pd.DataFrame:
                 word(line.disposition),
                 ", ".join(recipients.get(line.key, [])),
                 formats.size(weights[line.key]) if line.key in weights else "",
-                ", ".join(code.value for code in line.reasons),
+                ", ".join(map(word, line.reasons)),
             )
             for line in batch.lines
         ),
@@ -115,7 +118,7 @@ def line_table(lines: Iterable[SlipLine]) -> pd.DataFrame:
                 line.amount,
                 word(line.box),
                 ", ".join(f"{address} ({word(status)})" for address, status in line.recipients),
-                ", ".join(code.value for code in line.reasons),
+                ", ".join(map(word, line.reasons)),
                 line.note,
                 line.at,
             )
@@ -160,6 +163,25 @@ def journal_table(entries: Iterable[Entry]) -> pd.DataFrame:
     return _frame(rows, columns.split())
 
 
+def shown(frame: pd.DataFrame) -> Styler:
+    """Lay a table out for the eye: every row, no index, French amounts, local times, nothing cut.
+
+    An executed notebook is evidence: pandas' own display leaves rows and words out.
+    """
+    style = frame.style.hide(axis="index").format(_cell, escape="html")
+    return style.set_table_styles(
+        [{"selector": "th, td", "props": "text-align: left; white-space: pre-wrap"}]
+    )
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, Decimal):
+        return formats.amount(value)
+    if isinstance(value, dt.datetime):
+        return f"{value.astimezone():%d/%m/%Y %H:%M:%S}"
+    return "" if value is None else str(value)
+
+
 def conclude(slip: Slip, run: Run, *, strict: bool = False) -> str:
     """Say how the month stands, as the last cell of an unattended notebook.
 
@@ -171,7 +193,8 @@ def conclude(slip: Slip, run: Run, *, strict: bool = False) -> str:
         raise RunError("unbalanced", invoices=slip.invoices, euros=slip.euros)
     stop = run.stopped
     if stop is not None and stop.reason not in (StopReason.REQUESTED, StopReason.QUOTA):
-        raise RunError("stopped", why=explain(stop.error) if stop.error else word(stop.reason), detail=stop.detail)
+        why = explain(stop.error) if stop.error else word(stop.reason)
+        raise RunError("stopped", why=why, detail="" if stop.error else stop.detail)
     if strict and slip.remainder:
         raise RunError("remainder", count=slip.remainder)
     if slip.remainder:

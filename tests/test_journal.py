@@ -9,19 +9,22 @@ import stat
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
-from elite_lib.exceptions import JournalError
+from elite_lib.exceptions import JournalError, StorageError
 from elite_lib.journal import Journal, migrating, open_journal, schema
-from elite_lib.journal.engine import connect
+from elite_lib.journal.postgresql import lock_key
+from elite_lib.journal.sqlite import connect
 from elite_lib.models import (
     Entry,
     EntryKind,
@@ -31,6 +34,7 @@ from elite_lib.models import (
     Reply,
     Status,
 )
+from tests.support import databases
 from tests.support.disks import on_small_disk
 from tests.support.processes import appender, child
 
@@ -49,8 +53,20 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "journal.sqlite"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, path: Path) -> str:
+    """Where a journal may be, and is not yet: each kind of database in turn."""
+    return str(path) if request.param == "sqlite" else databases.new_database()
+
+
 @pytest.fixture
-def journal(path: Path) -> Iterator[Journal]:
+def journal(place: str) -> Iterator[Journal]:
+    with open_journal(place, establishment="tilleuls", create=True, clock=ticking()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def file_journal(path: Path) -> Iterator[Journal]:
     with open_journal(path, establishment="tilleuls", create=True, clock=ticking()) as opened:
         yield opened
 
@@ -119,16 +135,16 @@ def test_whatever_a_server_says_can_be_written_down(journal: Journal, said: str)
     assert found.data == {"error": said}
 
 
-def test_instants_are_utc_whatever_zone_the_clock_has(path: Path) -> None:
+def test_instants_are_utc_whatever_zone_the_clock_has(place: str) -> None:
     paris = dt.timezone(dt.timedelta(hours=2))
-    with open_journal(path, establishment="t", create=True, clock=lambda: NOON.astimezone(paris)) as journal:
+    with open_journal(place, establishment="t", create=True, clock=lambda: NOON.astimezone(paris)) as journal:
         assert journal.append(attempting()).at == NOON
         assert journal.entries()[0].at == NOON
 
 
-def test_order_is_that_of_ids_when_the_clock_is_set_back(path: Path) -> None:
+def test_order_is_that_of_ids_when_the_clock_is_set_back(place: str) -> None:
     clock = iter([NOON, NOON + dt.timedelta(hours=2), NOON - dt.timedelta(hours=1), NOON]).__next__
-    with open_journal(path, establishment="t", create=True, clock=clock) as journal:
+    with open_journal(place, establishment="t", create=True, clock=clock) as journal:
         written = [journal.append(attempting(line)) for line in ("F1", "F2", "F3")]
         assert journal.entries() == written
         assert journal.latest(EntryKind.ATTEMPTING, ACCOUNT) == written[-1]
@@ -166,8 +182,8 @@ def test_entries_are_chosen_by_every_condition(journal: Journal) -> None:
     assert ids(run="r1") == [1, 2]
 
 
-def test_following_reads_the_new_ids_only(journal: Journal, path: Path) -> None:
-    journal.append(attempting())
+def test_following_reads_the_new_ids_only(file_journal: Journal, path: Path) -> None:
+    file_journal.append(attempting())
     with closing(sqlite3.connect(path)) as raw:
         plan = raw.execute(
             "EXPLAIN QUERY PLAN SELECT * FROM entry WHERE (establishment || '') = 't' AND id > 5"
@@ -175,10 +191,10 @@ def test_following_reads_the_new_ids_only(journal: Journal, path: Path) -> None:
     assert "INTEGER PRIMARY KEY (rowid>?)" in str(plan)
 
 
-def test_establishments_of_one_journal_are_kept_apart_but_for_the_account(path: Path) -> None:
+def test_establishments_of_one_journal_are_kept_apart_but_for_the_account(place: str) -> None:
     with (
-        open_journal(path, establishment="tilleuls", create=True, clock=ticking()) as tilleuls,
-        open_journal(path, establishment="lilas", clock=ticking(NOON + dt.timedelta(hours=1))) as lilas,
+        open_journal(place, establishment="tilleuls", create=True, clock=ticking()) as tilleuls,
+        open_journal(place, establishment="lilas", clock=ticking(NOON + dt.timedelta(hours=1))) as lilas,
     ):
         mine, theirs = tilleuls.append(attempting()), lilas.append(attempting())
         lilas.append(attempting(account="other@example.com@smtp.example.com:587"))
@@ -209,20 +225,29 @@ def test_mark_of_an_empty_journal(journal: Journal) -> None:
 # -- opening -------------------------------------------------------------------------------------------
 
 
-def test_identity_is_kept_and_differs_between_journals(journal: Journal, path: Path, tmp_path: Path) -> None:
-    with open_journal(path, establishment="tilleuls") as again:
+def test_identity_is_kept_and_differs_between_journals(journal: Journal, place: str, tmp_path: Path) -> None:
+    with open_journal(place, establishment="tilleuls") as again:
         assert again.id == journal.id
     with open_journal(tmp_path / "other.sqlite", establishment="tilleuls", create=True) as other:
         assert other.id != journal.id
     assert len(journal.id) == 32
 
 
-def test_url_names_the_same_file(journal: Journal, path: Path) -> None:
+def test_url_names_the_same_file(file_journal: Journal, path: Path) -> None:
     with open_journal(f"sqlite:///{path}", establishment="tilleuls") as again:
-        assert again.id == journal.id
+        assert again.id == file_journal.id
 
 
-@pytest.mark.parametrize("url", ["postgresql://elite:s3cret@db.example.com/elite", "sqlite://", "://"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://elite:s3cret@db.example.com/elite",
+        "postgresql+psycopg2://elite:s3cret@db.example.com/elite",
+        "postgresql://elite:s3cret@db.example.com",
+        "sqlite://",
+        "://",
+    ],
+)
 def test_url_that_is_not_understood_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(JournalError) as raised:
         open_journal(url, establishment="tilleuls", create=True)
@@ -236,14 +261,14 @@ def test_folder_with_signs_that_urls_and_alembic_read_otherwise(tmp_path: Path) 
     assert [folder.name for folder in tmp_path.iterdir()] == ["100 % été ? #1"]
 
 
-def test_missing_journal_is_never_made_unasked(path: Path) -> None:
-    assert code_of(lambda: open_journal(path, establishment="tilleuls")) == "journal_missing"
-    assert not path.exists()
+def test_missing_journal_is_never_made_unasked(place: str) -> None:
+    for _ in range(2):
+        assert code_of(lambda: open_journal(place, establishment="tilleuls")) == "journal_missing"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="mode bits do not decide on Windows")
-def test_files_are_private(journal: Journal, path: Path) -> None:
-    journal.append(attempting())
+def test_files_are_private(file_journal: Journal, path: Path) -> None:
+    file_journal.append(attempting())
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     assert {"journal.sqlite", "journal.sqlite-wal"} <= modes.keys()
     assert set(modes.values()) == {0o600}
@@ -297,11 +322,20 @@ def test_damaged_file_is_unreadable(path: Path, damage: str) -> None:
     assert path.read_bytes() == before
 
 
-def test_journal_of_a_later_version_is_not_guessed_at(path: Path) -> None:
-    open_journal(path, establishment="t", create=True).close()
-    with closing(sqlite3.connect(path)) as raw, raw:
-        raw.execute("UPDATE alembic_version SET version_num = '9999'")
-    assert code_of(lambda: open_journal(path, establishment="t")) == "journal_newer"
+def test_journal_of_a_later_version_is_not_guessed_at(place: str) -> None:
+    open_journal(place, establishment="t", create=True).close()
+    with any_program(place) as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    assert code_of(lambda: open_journal(place, establishment="t")) == "journal_newer"
+
+
+@contextmanager
+def any_program(place: str) -> Iterator[Connection]:
+    """A connection with none of our settings."""
+    engine = create_engine(place if "://" in place else f"sqlite:///{place}")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
 
 # -- append-only ---------------------------------------------------------------------------------------
@@ -309,25 +343,53 @@ def test_journal_of_a_later_version_is_not_guessed_at(path: Path) -> None:
 FORBIDDEN = [
     "UPDATE entry SET kind = 'verdict'",
     "DELETE FROM entry",
-    "REPLACE INTO entry SELECT * FROM entry",
-    "INSERT OR REPLACE INTO entry SELECT * FROM entry WHERE id = 1",
     "UPDATE entry_recipient SET status = 'accepted'",
     "DELETE FROM entry_recipient",
-    "REPLACE INTO entry_recipient SELECT * FROM entry_recipient",
+    "UPDATE entry_document SET document = 'D9'",
+    "DELETE FROM entry_document",
     "UPDATE journal SET id = 'x'",
     "DELETE FROM journal",
     "INSERT INTO journal VALUES ('x', 'y')",
 ]
+FORBIDDEN_TO_SQLITE = [
+    "REPLACE INTO entry SELECT * FROM entry",
+    "INSERT OR REPLACE INTO entry SELECT * FROM entry WHERE id = 1",
+    "REPLACE INTO entry_recipient SELECT * FROM entry_recipient",
+    "REPLACE INTO entry_document SELECT * FROM entry_document",
+]
+FORBIDDEN_TO_POSTGRESQL = [
+    "TRUNCATE entry CASCADE",
+    "TRUNCATE entry_recipient",
+    "TRUNCATE entry_document",
+    "TRUNCATE journal",
+    "DELETE FROM entry WHERE false",
+    "INSERT INTO entry SELECT * FROM entry ON CONFLICT (id) DO UPDATE SET kind = 'verdict'",
+    "SET session_replication_role = replica; DELETE FROM entry_recipient",
+]
 
 
 @pytest.mark.parametrize("statement", FORBIDDEN)
-def test_journal_entry_is_never_changed_or_deleted(journal: Journal, path: Path, statement: str) -> None:
-    written = journal.append(attempting())
-    with closing(sqlite3.connect(path)) as raw:  # any other program, with none of our settings
-        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-            raw.execute(statement)
-        raw.rollback()
+def test_journal_entry_is_never_changed_or_deleted(journal: Journal, place: str, statement: str) -> None:
+    assert_refused(journal, place, statement)
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN_TO_SQLITE)
+def test_journal_entry_is_never_replaced(file_journal: Journal, path: Path, statement: str) -> None:
+    assert_refused(file_journal, str(path), statement)
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("statement", FORBIDDEN_TO_POSTGRESQL)
+def test_journal_is_never_emptied(journal: Journal, place: str, statement: str) -> None:
+    assert_refused(journal, place, statement)
+
+
+def assert_refused(journal: Journal, place: str, statement: str) -> None:
+    written = journal.append(attempting(data={"documents": "F1\nD1"}))
+    with any_program(place) as connection, pytest.raises(DBAPIError, match="append-only"):
+        connection.exec_driver_sql(statement)
     assert journal.entries() == [written]
+    assert journal.carriers(["D1"]) == {"F1"}
 
 
 def test_verdict_needs_its_attempt(journal: Journal) -> None:
@@ -364,13 +426,31 @@ def test_fresh_journal_equals_the_one_migrated_step_by_step(path: Path, tmp_path
     assert revisions()[-1] == schema.REVISION
 
 
-def test_schema_is_what_the_migrations_make(path: Path) -> None:
-    open_journal(path, establishment="t", create=True).close()
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+def test_schema_is_what_the_migrations_make(place: str) -> None:
+    open_journal(place, establishment="t", create=True).close()
+    with any_program(place) as connection:
+        dialect = connection.dialect.name
+
+        def belongs(found: Any, *_about: object) -> bool:
+            return found.info.get("only", dialect) == dialect
+
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_object": belongs}
+        )
         assert compare_metadata(context, schema.metadata) == []
-    engine.dispose()
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+def test_guards_of_a_server_are_there_and_always_on(journal: Journal, place: str) -> None:
+    with any_program(place) as connection:
+        found = connection.exec_driver_sql(
+            "SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%never%'"
+        ).all()
+    assert {name: enabled for name, enabled in found if not name.endswith("replaced")} == {
+        f"{table}_never_{what}": "A"
+        for table in ("journal", "entry", "entry_recipient", "entry_document")
+        for what in ("updated", "deleted", "truncated")
+    }
 
 
 def test_guards_are_there_after_every_migration(tmp_path: Path) -> None:
@@ -380,7 +460,7 @@ def test_guards_are_there_after_every_migration(tmp_path: Path) -> None:
         guards = {name for kind, name, _ in objects(path) if kind == "trigger"}
         assert guards == {
             f"{table}_never_{what}"
-            for table in ("journal", "entry", "entry_recipient")
+            for table in ("journal", "entry", "entry_recipient", "entry_document")
             for what in ("updated", "deleted", "replaced")
         }
 
@@ -399,38 +479,39 @@ def test_migration_that_fails_leaves_nothing_behind(path: Path) -> None:
 # -- several at once -----------------------------------------------------------------------------------
 
 
-def assert_whole(path: Path) -> list[Entry]:
-    with closing(sqlite3.connect(path)) as raw:
-        assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
-    with open_journal(path, establishment="t") as journal:
+def assert_whole(place: str) -> list[Entry]:
+    if "://" not in place:
+        with closing(sqlite3.connect(place)) as raw:
+            assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
+    with open_journal(place, establishment="t") as journal:
         entries = journal.entries()
     assert [entry.id for entry in entries] == list(range(1, len(entries) + 1))
     assert {len(entry.recipients) for entry in entries} <= {3}
     return entries
 
 
-def test_two_processes_make_and_append_to_one_journal(path: Path) -> None:
-    with child(appender, path, "a", 150) as one, child(appender, path, "b", 150) as two:
+def test_two_processes_make_and_append_to_one_journal(place: str) -> None:
+    with child(appender, place, "a", 150) as one, child(appender, place, "b", 150) as two:
         ids = {"a": one.rest(), "b": two.rest()}
         one.process.join()
         two.process.join()
         assert (one.process.exitcode, two.process.exitcode) == (0, 0)
-    entries = assert_whole(path)
+    entries = assert_whole(place)
     assert sorted(ids["a"] + ids["b"]) == list(range(1, 301))
     for name, of_process in ids.items():
         assert [entry.id for entry in entries if entry.run == name] == of_process
         assert [entry.line for entry in entries if entry.run == name] == [str(n) for n in range(150)]
 
 
-def test_killed_appender_leaves_every_answered_entry_whole(path: Path) -> None:
+def test_killed_appender_leaves_every_answered_entry_whole(place: str) -> None:
     chance = random.Random(20261031)
     for attempt in range(12):
-        with child(appender, path, f"run-{attempt}", 1_000_000) as run:
+        with child(appender, place, f"run-{attempt}", 1_000_000) as run:
             seen = [run.pipe.recv() for _ in range(chance.randint(1, 60))]
             run.process.kill()
             seen += run.rest()
-        entries = assert_whole(path)
+        entries = assert_whole(place)
         # at most one more: durable, and its number not told yet
         assert seen[-1] <= len(entries) <= seen[-1] + 1
 
@@ -449,13 +530,12 @@ def test_threads_share_a_journal(journal: Journal) -> None:
     assert [entry.id for entry in journal.entries()] == list(range(1, 121))
 
 
-def test_open_reader_does_not_hold_up_the_writer(journal: Journal, path: Path) -> None:
+def test_open_reader_does_not_hold_up_the_writer(journal: Journal, place: str) -> None:
     journal.append(attempting())
-    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
-        reader.execute("BEGIN")
-        assert reader.execute("SELECT count(*) FROM entry").fetchone() == (1,)
+    with any_program(place) as reader:
+        seen = reader.exec_driver_sql("SELECT count(*) FROM entry")
         journal.append(attempting())
-        assert reader.execute("SELECT count(*) FROM entry").fetchone() == (1,)
+        assert seen.scalar() == 1
     assert len(journal.entries()) == 2
 
 
@@ -465,8 +545,8 @@ def test_open_writer_does_not_hold_up_readers_nor_show_what_is_not_durable(path:
         with closing(sqlite3.connect(path, isolation_level=None)) as writer:
             writer.execute("BEGIN IMMEDIATE")
             writer.execute(
-                "INSERT INTO entry SELECT 2, at, kind, establishment, operator, account, month, batch, run,"
-                " line, message, attempt, data FROM entry"
+                "INSERT INTO entry SELECT 2, at, kind, establishment, operator, account, month, first_month,"
+                " last_month, batch, run, line, message, attempt, data FROM entry"
             )
             assert [entry.id for entry in journal.entries()] == [1]
             assert code_of(lambda: journal.append(attempting())) == "journal_busy"
@@ -539,3 +619,88 @@ def test_read_only_disk_is_told(tmp_path: Path) -> None:
     first, second = on_small_disk(tmp_path / "disk", script, size="2m")
     assert first in ("StorageError:journal_no_permission", "StorageError:journal_read_only")
     assert second == "StorageError:read_only"
+
+
+# -- the server ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def on_server() -> str:
+    return databases.new_database()
+
+
+def test_who_follows_sees_ids_in_their_order_and_misses_none(on_server: str) -> None:
+    """A later id must never be seen before an earlier one: a Stop would be passed over."""
+    with open_journal(on_server, establishment="t", create=True) as journal:
+        with child(appender, on_server, "a", 120) as one, child(appender, on_server, "b", 120) as two:
+            seen: list[int] = []
+            while len(seen) < 240:
+                seen += [entry.id for entry in journal.entries(after=seen[-1] if seen else 0)]
+            one.rest()
+            two.rest()
+        assert seen == list(range(1, 241))
+
+
+def test_writer_that_holds_on_for_too_long_is_told(on_server: str) -> None:
+    with open_journal(on_server, establishment="t", create=True, patience=0.2) as journal:
+        with any_program(on_server) as other:
+            other.execute(text(f"SELECT pg_advisory_xact_lock({lock_key('append')})"))
+            assert code_of(lambda: journal.append(attempting())) == "journal_busy"
+        assert journal.append(attempting()).id == 1
+
+
+def test_server_that_is_away_is_told_without_the_password() -> None:
+    url = "postgresql://elite:s3cret@127.0.0.1:1/elite"
+    with pytest.raises(JournalError) as raised:
+        open_journal(url, establishment="t", create=True)
+    assert raised.value.code == "journal_unreachable"
+    assert raised.value.fields["path"] == "postgresql://127.0.0.1:1/elite"
+    assert "s3cret" not in str(raised.value)
+
+
+def test_journal_goes_on_after_its_connection_was_cut(on_server: str) -> None:
+    with open_journal(on_server, establishment="t", create=True) as journal:
+        journal.append(attempting())
+        cut(on_server)
+        assert code_of(lambda: journal.append(attempting())) == "journal_unreachable"
+        assert journal.append(attempting()).id == 2
+        assert len(journal.entries()) == 2
+
+
+def cut(url: str) -> None:
+    """End every session on the database but our own, as a restart of the server does."""
+    with any_program(url) as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+
+
+def test_database_that_cannot_write_every_name_is_refused() -> None:
+    url = databases.new_database(encoding="LATIN1")
+    with pytest.raises(JournalError) as raised:
+        open_journal(url, establishment="t", create=True)
+    assert (raised.value.code, raised.value.fields["setting"]) == ("journal_server", "LATIN1")
+
+
+def test_database_of_another_program_is_left_alone(on_server: str) -> None:
+    with any_program(on_server) as connection, connection.begin():
+        connection.execute(text("CREATE TABLE journal (numero text)"))
+    assert code_of(lambda: open_journal(on_server, establishment="t", create=True)) == "journal_unreadable"
+
+
+def test_user_who_may_not_write_is_told(on_server: str) -> None:
+    open_journal(on_server, establishment="t", create=True).close()
+    with any_program(on_server) as connection, connection.begin():
+        connection.execute(text("DROP ROLE IF EXISTS reader_only"))
+        connection.execute(text("CREATE ROLE reader_only LOGIN"))
+        connection.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader_only"))
+    url = on_server.replace("postgres@", "reader_only@")
+    with open_journal(url, establishment="t") as journal, pytest.raises(StorageError) as raised:
+        journal.append(attempting())
+    assert raised.value.code == "journal_no_permission"
+    with any_program(on_server) as connection, connection.begin():
+        connection.execute(text("DROP OWNED BY reader_only"))
+        connection.execute(text("DROP ROLE reader_only"))

@@ -305,13 +305,13 @@ def test_time_and_chance_are_banned_in_the_core_only() -> None:
         "print(dt.datetime.now(dt.UTC), dt.datetime.utcnow(), date.today(), time.time(), monotonic())\n"
         "print(uuid.uuid4(), random.random())\n"
     )
-    core = [*(f"elite_lib/{room}/x.py" for room in ("selection", "composition", "outcomes", "models"))]
     banned = {"now", "utcnow", "today", "time", "monotonic", "uuid4", "random"}
-    for file in ("elite_lib/pacing.py", "elite_lib/formats.py", *core):
-        messages = tidy_imports(snippet, file)
-        assert {m.split("`")[1].rpartition(".")[2] for m in messages} == banned, file
-    for file in ("elite_lib/batch/x.py", "elite_lib/launcher.py", "tests/test_x.py", "benchmarks/x.py"):
-        assert tidy_imports(snippet, file) == [], file
+    for room in sorted(core()):
+        for file in (f"elite_lib/{room}.py", f"elite_lib/{room}/x.py"):
+            messages = tidy_imports(snippet, file)
+            assert {m.split("`")[1].rpartition(".")[2] for m in messages} == banned, file
+    for room in (*sorted(rooms() - core()), "batch/x", "cli/x", "../tests/test_x", "../benchmarks/x"):
+        assert tidy_imports(snippet, f"elite_lib/{room}.py") == [], room
 
 
 def tidy_imports(snippet: str, file: str) -> list[str]:
@@ -333,25 +333,33 @@ def rooms() -> set[str]:
     }
 
 
+def contract(name: str) -> dict[str, Any]:
+    return next(dict(one) for one in PROJECT["tool"]["importlinter"]["contracts"] if one["name"] == name)
+
+
+def layers() -> list[set[str]]:
+    """List the rooms of each layer, from the faces down."""
+    return [set(re.split(r" [|:] ", layer)) for layer in contract("Imports go down only")["layers"]]
+
+
+def core() -> set[str]:
+    banned = contract("The core touches nothing")["source_modules"]
+    return {module.removeprefix("elite_lib.") for module in banned}
+
+
 def test_contracts_name_the_rooms_that_exist() -> None:
-    linter = PROJECT["tool"]["importlinter"]
-    (layers,) = (contract for contract in linter["contracts"] if contract["type"] == "layers")
-    assert layers["containers"] == ["elite_lib"]
-    assert layers["exhaustive"] is True
-    listed = [room for layer in layers["layers"] for room in re.split(r" [|:] ", layer)]
-    assert sorted([*listed, *layers["exhaustive_ignores"]]) == sorted(rooms())
-    for contract in linter["contracts"]:
-        sources = {module.removeprefix("elite_lib.") for module in contract.get("source_modules", ())}
-        assert sources <= rooms(), contract["name"]
+    down = contract("Imports go down only")
+    assert down["containers"] == ["elite_lib"]
+    assert down["exhaustive"] is True
+    assert set().union(*layers(), down["exhaustive_ignores"]) == rooms()
+    assert {
+        module.removeprefix("elite_lib.") for module in contract("Only ui knows widgets")["source_modules"]
+    } < rooms()
 
 
-def test_the_core_of_the_contracts_is_what_lies_below_the_shell() -> None:
-    linter = PROJECT["tool"]["importlinter"]
-    (layers,) = (contract for contract in linter["contracts"] if contract["type"] == "layers")
-    lowest = next(i for i, layer in enumerate(layers["layers"]) if "selection" in layer)
-    core = {room for layer in layers["layers"][lowest:] for room in re.split(r" [|:] ", layer)}
-    (banned,) = (one for one in linter["contracts"] if one["name"] == "The core touches nothing")
-    assert {module.removeprefix("elite_lib.") for module in banned["source_modules"]} == core
+def test_the_core_is_every_room_that_is_not_above_it() -> None:
+    lowest = next(number for number, layer in enumerate(layers()) if "selection" in layer)
+    assert core() == set().union(*layers()[lowest:])
 
 
 # --- notebooks ---

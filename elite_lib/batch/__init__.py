@@ -13,6 +13,7 @@ from elite_lib.batch.preparing import (
     read_plan,
     wait_for_account,
 )
+from elite_lib.batch.queueing import Outlook, expected_end
 from elite_lib.batch.running import Clock, Means, run
 from elite_lib.batch.sending import SystemClock, new_run_id, send
 from elite_lib.batch.settling import settle, untick
@@ -22,6 +23,7 @@ __all__ = [
     "Clock",
     "Means",
     "Office",
+    "Outlook",
     "Pile",
     "Prepared",
     "Run",
@@ -29,6 +31,7 @@ __all__ = [
     "Survey",
     "SystemClock",
     "adopt_journal",
+    "expected_end",
     "load_tables",
     "month_batch",
     "new_run_id",

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from elite_lib import config, outcomes
-from elite_lib.batch.office import Office
+from elite_lib.batch.office import Office, journal_place
 from elite_lib.journal import open_journal
 from elite_lib.models import Batch, Entry, EntryKind, RecipientOutcome, Status
 from elite_lib.outbox import Outbox
@@ -25,7 +25,7 @@ def adopt_journal(home: str | Path | None, *, operator: str) -> int:
     root = config.find_home(Path(home) if home else None, environ=os.environ, cwd=Path.cwd())
     settings = config.load(root)
     outbox = Outbox(settings.home.outbox)
-    journal = open_journal(settings.home.journal, establishment=settings.establishment.key, create=True)
+    journal = open_journal(journal_place(settings), establishment=settings.establishment.key, create=True)
     office = Office(settings=settings, outbox=outbox, journal=journal, operator=operator)
     try:
         known = outbox.mark()

@@ -18,7 +18,7 @@ from elite_lib.exceptions import (
     TransportError,
 )
 from elite_lib.journal import Journal
-from elite_lib.models import Batch, Entry, EntryKind, StopReason
+from elite_lib.models import Batch, Entry, EntryKind, Reply, StopReason, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,23 @@ def stop_of(error: EliteError) -> Stop:
     reason = next((r for kind, r in _REASONS if isinstance(error, kind)), StopReason.JOURNAL)
     words = [str(error.fields[name]) for name in ("reply_code", "text", "detail") if error.fields.get(name)]
     return Stop(reason=reason, detail=" ".join(words) or error.code, error=error)
+
+
+def words_of(transaction: Transaction) -> str:
+    """Quote the reply that refused, else what cut the connection."""
+    last = next((reply for reply in reversed(_replies(transaction)) if reply.code >= 400), None)
+    return f"{last.code} {last.text}" if last else transaction.error
+
+
+def codes_of(transaction: Transaction) -> set[int]:
+    """List the codes of the replies that were read."""
+    return {reply.code for reply in _replies(transaction)}
+
+
+def _replies(transaction: Transaction) -> list[Reply]:
+    rcpt = [reply for _, reply in transaction.rcpt]
+    found = [transaction.mail, *rcpt, transaction.data, transaction.final]
+    return [reply for reply in found if reply is not None]
 
 
 def record_end(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,11 +67,8 @@ def open_home(home: str | Path | None = None, *, operator: str = "") -> Office:
     root = config.find_home(Path(home) if home else None, environ=os.environ, cwd=Path.cwd())
     settings = config.load(root)
     outbox = Outbox(settings.home.outbox)
-    known = outbox.mark()
-    if known is not None and not settings.home.journal.exists():
-        raise JournalError("journal_missing", path=str(settings.home.journal), known=known.entry)
     journal = open_journal(
-        settings.home.journal, establishment=settings.establishment.key, create=known is None
+        journal_place(settings), establishment=settings.establishment.key, create=outbox.mark() is None
     )
     office = Office(
         settings=settings,
@@ -86,6 +84,11 @@ def open_home(home: str | Path | None = None, *, operator: str = "") -> Office:
     return office
 
 
+def journal_place(settings: Settings, *, environ: Mapping[str, str] = os.environ) -> str | Path:
+    """Say where the journal is: ``ELITE_JOURNAL_URL``, ``[journal] url``, else a file of the home."""
+    return environ.get("ELITE_JOURNAL_URL") or settings.journal_url or settings.home.journal
+
+
 def check_journal(office: Office) -> None:
     """Refuse a journal that is not the one that the outbox knows.
 
@@ -99,7 +102,7 @@ def check_journal(office: Office) -> None:
     if known is None:
         return
     found = office.journal.mark()
-    path = str(office.settings.home.journal)
+    path = office.journal.name
     if found.journal != known.journal:
         raise JournalError("journal_foreign", path=path, known=known.journal, found=found.journal)
     if found.entry < known.entry:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from elite_lib import composition, outcomes, selection
 from elite_lib.batch.composing import Composer
 from elite_lib.batch.office import LOCK_WAIT, Office, utc_now
-from elite_lib.exceptions import JournalLockedError
-from elite_lib.journal import is_locked
+from elite_lib.exceptions import JournalLockedError, OutboxError
 from elite_lib.models import (
     Batch,
     BatchLine,
@@ -114,7 +113,7 @@ def wait_for_account(office: Office, *, wait: float = LOCK_WAIT) -> None:
         JournalLockedError: still held after ``wait`` seconds.
     """
     deadline = time.monotonic() + wait
-    while (holder := is_locked(office.settings.home.locks, office.account.key)) is not None:
+    while (holder := office.journal.account_holder(office.account.key)) is not None:
         if time.monotonic() >= deadline:
             raise JournalLockedError("locked", since=holder.since, run=holder.run, operator=holder.operator)
         time.sleep(0.2)
@@ -139,9 +138,9 @@ def _freezing(
 
 def _freeze(office: Office, freezing: Freezing) -> Batch:
     """Freeze, and note in the journal that this batch now stands for its period."""
-    newest = newest_batch(office, freezing.period)
+    newest = newest_id(office, freezing.period)
     batch = office.outbox.freeze(freezing)
-    if newest is None or newest.id != batch.id:
+    if newest != batch.id:
         office.journal.append(
             Entry(
                 kind=EntryKind.BATCH_PREPARED,
@@ -161,12 +160,29 @@ def _freeze(office: Office, freezing: Freezing) -> Batch:
 
 
 def newest_batch(office: Office, period: Period) -> Batch | None:
-    """Find the batch that stands for the period: the newest that touches any of its months.
+    """Find the batch that stands for the period, if it is in this outbox.
+
+    Where workstations share a journal, it may be in the outbox of another one.
+
+    Raises:
+        OutboxError: ``batch_altered``; ``batch_missing``: nobody else could have it.
+    """
+    newest = newest_id(office, period)
+    try:
+        return office.outbox.listed(newest) if newest else None
+    except OutboxError as error:
+        if error.code == "batch_missing" and office.journal.path is None:
+            return None
+        raise
+
+
+def newest_id(office: Office, period: Period) -> str:
+    """Name the batch that stands for the period: the newest that touches any of its months; else "".
 
     A later batch supersedes what an earlier one has not attempted yet.
     """
     prepared = office.journal.entries(kinds=[EntryKind.BATCH_PREPARED], period=period)
-    return office.outbox.listed(prepared[-1].batch) if prepared else None
+    return prepared[-1].batch if prepared else ""
 
 
 def batch_line(line: DispatchLine) -> BatchLine:

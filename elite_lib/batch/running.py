@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from elite_lib import outcomes, pacing
-from elite_lib.batch.ending import Run, Stop, record_end, stop_of
+from elite_lib.batch.ending import Run, Stop, codes_of, record_end, stop_of, words_of
+from elite_lib.batch.queueing import NO_CANARY, Queue, Rules, Turn
 from elite_lib.exceptions import ConfigError, OutboxError, TransportError
 from elite_lib.journal import Journal
 from elite_lib.models import (
     Batch,
     BatchMessage,
+    Canary,
     Entry,
     EntryKind,
     Envelope,
+    Lane,
     Pace,
     Reply,
     Status,
@@ -27,6 +30,8 @@ from elite_lib.outbox import Outbox
 from elite_lib.transports import Transport
 
 LONGEST_WAIT = dt.timedelta(hours=1, minutes=1)  # an hourly cap is waited for; a daily one ends the run
+_TOO_MANY = 432  # Microsoft: too many connections, its own wait (mail.md, retry table)
+_PATIENCE = 20  # such waits in a row: 42 minutes
 _POLL = 0.5  # seconds: how fast Stop and Pause are obeyed while waiting
 
 
@@ -40,13 +45,21 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a run works with."""
+    """What a run works with.
+
+    ``deferrals`` gives the reports of delay that came back since an instant, ``bounced`` in words what
+    came back of the canaries: a collector of bounces joins a run by these two.
+    """
 
     transport: Transport
     journal: Journal
     outbox: Outbox
     pace: Pace
     clock: Clock
+    lanes: Sequence[Lane] = ()
+    canary: Canary = NO_CANARY
+    deferrals: Callable[[dt.datetime], Sequence[pacing.Deferral]] = lambda _since: ()
+    bounced: Callable[[dt.datetime], Sequence[str]] = lambda _since: ()
 
 
 def run(
@@ -114,12 +127,9 @@ class _Runner:
         self.lines = {message.line for message in batch.messages}
         self.amounts = {line.key: str(line.amount) for line in batch.lines}
         self.states = outcomes.fold(means.journal.entries(lines=self.lines))
-        now = means.clock.now()
-        since = now - dt.timedelta(days=1)
-        # A clock that was set back left attempts in its future: they count as made now, not as a long wait.
-        self.times = [min(at, now) for at in means.journal.attempt_times(batch.account, since=since)]
-        self.due: dict[str, dt.datetime] = {}  # message key -> not before
-        self.given_up: set[str] = set()  # deferred too often for this run: a later one takes them
+        rules = Rules(pace=means.pace, lanes=means.lanes, canary=means.canary)
+        self.started = self.asked_reports = means.clock.now()
+        self.queue = Queue(batch, means.journal, rules, now=self.started)
         self.sent = self.attempted = self.failures = self.outages = 0
 
     def append(self, kind: EntryKind, message: BatchMessage | None = None, **fields: object) -> Entry:
@@ -166,7 +176,7 @@ class _Runner:
         """Wait, obeying orders twice a second. A clock set back never makes it longer than was meant."""
         remaining = (instant - self.means.clock.now()).total_seconds()
         while True:
-            stop = self.catch_up()
+            stop = self.catch_up() or self._came_back()
             if stop is not None or (remaining <= 0 and not self.paused):
                 return stop
             nap = _POLL if self.paused else min(_POLL, remaining)
@@ -179,37 +189,47 @@ class _Runner:
         """Take one message after the other until none is left for this run."""
         while True:
             stop = self.catch_up()
-            message = self._next()
-            if stop is not None or message is None:
+            turn = self._next()
+            if stop is not None or turn is None:
                 return stop
-            stop = self._wait_for_turn(message)
+            stop = self._wait_for_turn(turn)
             if stop is not None:
                 return stop
+            message = turn.message
             if message not in outcomes.pending(self.batch, self.states):
                 continue  # a person settled it while we waited
             if outcomes.changed(message.fingerprint, message, message.line, self.states):
                 # Another version reached this contact after the batch was frozen: preparing again holds it.
-                self.given_up.add(message.key)
+                self.queue.given_up.add(message.key)
                 continue
-            stop = self._weigh(message, self.attempt(message))
+            stop = self._weigh(message, self.attempt(turn))
             if stop is not None:
                 return stop
 
-    def _next(self) -> BatchMessage | None:
-        """Choose: first what was never tried, in the order of the batch; then deferrals, soonest first."""
-        waiting = [m for m in outcomes.pending(self.batch, self.states) if m.key not in self.given_up]
-        fresh = next((m for m in waiting if m.key not in self.due), None)
-        return fresh or min(waiting, key=lambda m: self.due[m.key], default=None)
-
-    def _wait_for_turn(self, message: BatchMessage) -> Stop | None:
+    def _next(self) -> Turn | None:
+        """Let the lanes hear what came back meanwhile, then choose."""
         now = self.means.clock.now()
-        slot = pacing.next_slot(now, self.times, self.means.pace, in_run=self.attempted)
-        if slot - now > LONGEST_WAIT:
-            return Stop(reason=StopReason.QUOTA, resume_at=slot)
-        return self.wait_until(max(slot, self.due.get(message.key, slot)))
+        since, self.asked_reports = self.asked_reports, now
+        self.queue.reported(self.means.deferrals(since))
+        return self.queue.next(self.states, now)
 
-    def attempt(self, message: BatchMessage) -> Transaction:
+    def _wait_for_turn(self, turn: Turn) -> Stop | None:
+        slot = turn.departure.at
+        if slot - self.means.clock.now() > LONGEST_WAIT:
+            return Stop(reason=StopReason.QUOTA, resume_at=slot)
+        return self.wait_until(slot)
+
+    def _came_back(self) -> Stop | None:
+        """Stop before the others leave when a canary was refused, or came back."""
+        if not self.queue.watching or not self.queue.flown:
+            return None
+        since = min(self.queue.flown.values())
+        words = [*self.queue.refusals(self.states), *self.means.bounced(since)]
+        return Stop(reason=StopReason.CANARY, detail="; ".join(words)) if words else None
+
+    def attempt(self, turn: Turn) -> Transaction:
         """Send one message to the recipients that still need it; the intent is durable before the dot."""
+        message = turn.message
         recipients = outcomes.remaining(message, self.states)
         content = self.means.outbox.content(self.batch, message)
         envelope = Envelope(
@@ -233,12 +253,14 @@ class _Runner:
 
         transaction = self.means.transport.send(envelope, content, before_dot)
         self.attempted += 1
-        self.times.append(self.means.clock.now())
+        now, verdict = self.means.clock.now(), outcomes.verdict(recipients, transaction)
+        self.queue.left(turn, now)
+        self.queue.heard(verdict, now)
         self.append(
             EntryKind.VERDICT,
             message,
             attempt=intent[0] if intent else None,
-            recipients=outcomes.verdict(recipients, transaction),
+            recipients=verdict,
             data=known | {"stage": transaction.stage.value, "error": transaction.error},
         )
         return transaction
@@ -252,41 +274,22 @@ class _Runner:
         self.failures += bool(statuses & {Status.REFUSED, Status.UNCERTAIN})
         effect = outcomes.effect(transaction)
         if effect is outcomes.Effect.STOP:
-            return Stop(reason=StopReason.SENDER_REFUSED, detail=_words(transaction))
+            return Stop(reason=StopReason.SENDER_REFUSED, detail=words_of(transaction))
         if outcomes.too_many_failures(self.failures, self.attempted, planned=len(self.batch.messages)):
-            return Stop(reason=StopReason.TOO_MANY_FAILURES, detail=_words(transaction))
+            return Stop(reason=StopReason.TOO_MANY_FAILURES, detail=words_of(transaction))
         if Status.DEFERRED in statuses:
-            self._defer(message)
+            self.queue.defer(message, self.states, self.means.clock.now())
         if stop is None and effect is outcomes.Effect.BACK_OFF:
             return self._back_off(transaction)
         self.outages = 0
         return stop
 
     def _back_off(self, transaction: Transaction) -> Stop | None:
-        """Let the whole account wait: the server is away, or wants less."""
+        """Let the whole account wait: the server is away, or wants less (432: fewer connections)."""
         pause = pacing.backoff(self.outages)
+        if _TOO_MANY in codes_of(transaction):
+            pause = pacing.backoff_concurrency(self.outages) if self.outages < _PATIENCE else None
         self.outages += 1
         if pause is None:
-            return Stop(reason=StopReason.SERVER, detail=_words(transaction))
+            return Stop(reason=StopReason.SERVER, detail=words_of(transaction))
         return self.wait_until(self.means.clock.now() + pause)
-
-    def _defer(self, message: BatchMessage) -> None:
-        states = [self.states.get((message.line, r.contact, r.address)) for r in message.recipients]
-        deferrals = max((state.deferrals for state in states if state), default=1)
-        pause = pacing.backoff(max(0, deferrals - 1))
-        if pause is None:
-            self.given_up.add(message.key)  # stays deferred: a later run takes it again
-        else:
-            self.due[message.key] = self.means.clock.now() + pause
-
-
-def _words(transaction: Transaction) -> str:
-    """Quote the reply that refused, else what cut the connection."""
-    replies = [
-        transaction.mail,
-        *(reply for _, reply in transaction.rcpt),
-        transaction.data,
-        transaction.final,
-    ]
-    last = next((reply for reply in reversed(replies) if reply is not None and reply.code >= 400), None)
-    return f"{last.code} {last.text}" if last else transaction.error

@@ -12,10 +12,9 @@ from collections.abc import Callable
 from elite_lib import secrets
 from elite_lib.batch.ending import Run, record_end, stop_of
 from elite_lib.batch.office import LOCK_WAIT, Office, check_journal, utc_now
-from elite_lib.batch.preparing import newest_batch
+from elite_lib.batch.preparing import newest_id
 from elite_lib.batch.running import Means, run
 from elite_lib.exceptions import EliteError, OutboxError
-from elite_lib.journal import lock_account
 from elite_lib.models import Batch, Entry
 from elite_lib.transports import Transport
 from elite_lib.transports.smtp import SmtpTransport
@@ -65,9 +64,9 @@ def send(
     """
     frozen = office.outbox.read(batch)
     run_id = run_id or new_run_id()
-    locks, operator = office.settings.home.locks, office.operator
+    journal, operator = office.journal, office.operator
     try:
-        with lock_account(locks, frozen.account, wait=lock_wait, run=run_id, operator=operator):
+        with journal.hold_account(frozen.account, wait=lock_wait, run=run_id, operator=operator):
             _check(office, frozen)
             means = _means(office, transport)
             return run(
@@ -87,6 +86,8 @@ def _means(office: Office, transport: Transport | None) -> Means:
         outbox=office.outbox,
         pace=office.settings.pace,
         clock=SystemClock(),
+        lanes=office.settings.lanes,
+        canary=office.settings.canary,
     )
 
 
@@ -97,6 +98,6 @@ def _check(office: Office, batch: Batch) -> None:
         raise OutboxError("batch_of_other_account", batch=batch.id, account=batch.account)
     if utc_now() > batch.expires:
         raise OutboxError("batch_expired", batch=batch.id, expires=batch.expires.isoformat())
-    newest = newest_batch(office, batch.period)
-    if newest is None or newest.id != batch.id:
-        raise OutboxError("batch_superseded", batch=batch.id, newest=newest.id if newest else "")
+    newest = newest_id(office, batch.period)
+    if newest != batch.id:
+        raise OutboxError("batch_superseded", batch=batch.id, newest=newest)

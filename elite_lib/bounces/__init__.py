@@ -82,7 +82,7 @@ def _challenge(mail: Mail) -> MailReport | None:
 
 
 def _free_text(mail: Mail) -> MailReport | None:
-    if not (_failure(mail) and (origin.is_system(mail) or origin.may_be_system(mail))):
+    if not ((origin.is_system(mail) and _failure(mail)) or origin.may_be_system(mail)):
         return None
     name, rows = dialects.read(mail)
     findings = list(map(judge, rows)) or [judge(Evidence(recipient="", text=mail.notice[:3000]))]

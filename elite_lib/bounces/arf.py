@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elite_lib.bounces import recipients
+from elite_lib.bounces import origin, recipients
 from elite_lib.bounces.parsing import Mail
 from elite_lib.models import Finding, ReturnClass
 
@@ -17,7 +17,7 @@ def read(mail: Mail) -> list[Finding] | None:
             (mail.returned[n] for n in _HOTMAIL if n in mail.returned), ""
         )
         if not reporter and "feedback-report" not in mail.content_type:
-            return None
+            return _unsubscribe(mail)
         return [_complaint(recipients.clean(reporter) or _addressed(mail), "")]
     if fields["feedback-type"].strip().lower() == "not-spam":  # RFC 6430: the opposite
         return []
@@ -27,6 +27,14 @@ def read(mail: Mail) -> list[Finding] | None:
     ]
     address = next(filter(None, who), "") or _addressed(mail)
     return [_complaint(address, fields["feedback-type"].strip().lower())]
+
+
+def _unsubscribe(mail: Mail) -> list[Finding] | None:
+    """Hear a mail program's own unsubscribe request (RFC 2369 List-Unsubscribe, sent by a button)."""
+    automatic = mail.header("auto-submitted").lower().startswith("auto-")
+    if automatic and mail.header("subject").strip().lower() == "unsubscribe":
+        return [_complaint(origin.sender(mail), "unsubscribe")]
+    return None
 
 
 def _addressed(mail: Mail) -> str:

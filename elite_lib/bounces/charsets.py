@@ -64,7 +64,9 @@ def _base64(content: bytes) -> bytes:
 
 def header(value: object) -> str:
     """Unfold a header value and decode its encoded words (RFC 2047)."""
-    text = decode(raw(value)) if value is not None else ""
+    text = "" if value is None else value if isinstance(value, str) else str(value)
+    if not text.isascii():
+        text = decode(raw(text))
     if "=?" in text:
         text = _ENCODED_WORD.sub(_word, _BETWEEN_WORDS.sub(r"\1\2", text))
     return " ".join(text.split())

@@ -44,8 +44,8 @@ def read(mail: Mail) -> list[Evidence]:
     others = [a for row in rows for a in (row.recipient, *row.aliases)]
     for row in rows:
         own = {row.recipient, *row.aliases}
-        row.context = notices.about(notice, own, others=[a for a in others if a not in own])
-        row.command = evidence.command_in(row.text) or evidence.command_in(row.context)
+        row.notice = notice
+        row.others = tuple(a for a in others if a not in own)
     return rows
 
 

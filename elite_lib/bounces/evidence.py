@@ -5,21 +5,30 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from elite_lib.bounces import notices
+
 # An enhanced status code (RFC 3463), never part of an IP address or a version.
 STATUS = re.compile(r"(?<![\d.\w])#?([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\.?\d)")
-# A reply code where servers put one: at the start, after a bracket, colon, quote or "said".
-_CODE = re.compile(
-    r"(?:^|[\n:;'\"(<\[{#]|\bsaid:?|\bwith|\bcode:?|\berror:?|\breply:?|\bresponse:?|\bstatus:?|\bwas:?|\breturned:?|->|[.,] )\s*"
-    r"(?:smtp;\s*)?['\"(]?([45]\d\d)(?=[ \-:>)'\"#,.;]|$|\n)(?![.:]\d)",
-    re.IGNORECASE,
+# A reply code: three digits where servers put one, at the start or after one of these.
+_CODE = re.compile(r"(?<![\w.])[45]\d\d(?=[ \-:>)'\"#,.;\n]|$)(?![.:]\d)")
+_BEFORE_CODE = re.compile(
+    r"(?:^|[\n:;'\"(<\[{#]|said|with|code|error|reply|response|status|was|returned|->|[.,] )[ \t\n:]*(?:smtp;[ \t]*)?['\"(]?$", re.IGNORECASE
 )
 _PAIR = re.compile(r"(?<![\d.])([45]\d\d)[ -]\(?#?[45]\.\d{1,3}\.\d{1,3}\b")
 _COMMAND = re.compile(
-    r"(?:after|in reply to(?: the)?|reply to|response to|during|at|smtp:|>>>|command:?)[ \t]*(?:sending )?(?:the )?(?:an? )?(?:remote )?['\"(]?"
+    r"(?:after|in reply to(?: the)?|reply to|response to|during|at|following|smtp:|did not like our|>>>|command:?)[ \t]*(?:sending )?(?:the )?(?:an? )?(?:remote )?['\"(]?"
     r"(initial connection|connect|ehlo|helo|starttls|auth|mail(?: from)?|rcpt(?: to)?|end of data|data|bdat|pipelined [a-z ]*|dot)\b",
     re.IGNORECASE,
 )
-_REFUSED_TO_TALK = re.compile(r"refused to talk to me", re.IGNORECASE)
+# Words that tell the command without naming it (qmail-remote.c, DragonFly, Postfix, Gmail's "(state 14)").
+_STAGES = (
+    ("CONN", re.compile(r"refused to talk to me|greeting failed|\(state [1-5]\)", re.IGNORECASE)),
+    ("HELO", re.compile(r"my name was rejected|\(state [678]\)", re.IGNORECASE)),
+    ("MAIL", re.compile(r"sender was rejected|does not like (?:the )?sender|\(state (?:9|1[01])\)", re.IGNORECASE)),
+    ("RCPT", re.compile(r"recipient was rejected|does not like (?:the )?recipient|said [45]\d\d for rcpt|\(state 1[2-4]\)", re.IGNORECASE)),
+    ("DATA", re.compile(r"failed after i sent the message|failed on data command|\(state 1[5-9]\)", re.IGNORECASE)),
+)
+_HEARD = 3_000
 _HOST = re.compile(
     r"(?:\bhost|\bserver|while talking to|connect to|remote host|remote system:?(?: dns;)?|\bby)\s+\(?([\w-]+(?:\.[\w-]+)+)",
     re.IGNORECASE,
@@ -29,18 +38,35 @@ _HOST = re.compile(
 @dataclass(slots=True, kw_only=True)
 class Evidence:
     """One recipient, and everything that was said of it. ``text`` is the server's reply,
-    ``context`` the lines of the notice around it: heard only where the reply says nothing."""
+    ``notice`` what it stood in: its lines are heard only where the reply says nothing."""
 
     recipient: str
     aliases: tuple[str, ...] = ()
     action: str = ""
     status: str = ""
     text: str = ""
-    context: str = ""
+    notice: str = ""
+    others: tuple[str, ...] = ()
     remote: str = ""
-    command: str = ""  # the SMTP command that was refused, "" when unknown
     code: str = ""
     delayed: bool = False
+    local: bool = False  # the server that keeps the mailbox speaks itself
+    around: str | None = None  # the lines around the reply, once they are known
+    stage: str | None = None  # the command, once it is known
+
+    @property
+    def context(self) -> str:
+        """The lines of the notice that speak of this recipient; looked for only when asked."""
+        if self.around is None:
+            self.around = notices.about(self.notice, (self.recipient, *self.aliases), others=self.others)
+        return self.around
+
+    @property
+    def command(self) -> str:
+        """The SMTP command that was refused: CONN, HELO, MAIL, RCPT, DATA or "" when unknown."""
+        if self.stage is None:
+            self.stage = command_in(self.text) or command_in(self.context)
+        return self.stage
 
 
 def status_in(text: str) -> str:
@@ -54,15 +80,17 @@ def code_in(text: str) -> str:
     """Return the reply code of a text, "" when there is none that can be told from another number."""
     if pair := _PAIR.search(text):
         return pair[1]
-    found = _CODE.search(text)
-    return found[1] if found else ""
+    for found in _CODE.finditer(text, 0, _HEARD):
+        if _BEFORE_CODE.search(text[max(0, found.start() - 24) : found.start()]):
+            return found[0]
+    return ""
 
 
 def command_in(text: str) -> str:
     """Return the last SMTP command that a text names as refused: CONN, HELO, MAIL, RCPT or DATA."""
-    if _REFUSED_TO_TALK.search(text):
-        return "CONN"
-    last = ""
+    last = next((name for name, words in _STAGES if words.search(text)), "")
+    if last:
+        return last
     for match in _COMMAND.finditer(text):
         word = match[1].lower()
         last = next((name for start, name in _COMMANDS if word.startswith(start)), last)

@@ -10,9 +10,12 @@ from elite_lib.bounces import recipients
 _REPORT = re.compile(r"^(?:reporting-mta|final-recipient|original-recipient)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _QUOTED = re.compile(r"^[ \t]*>(?!>>).*$", re.MULTILINE)
 _REACH = 3000
+_SPOKEN = re.compile(r"<<<|>>>|[45]\d\d [\w.-]+ \(\w+\)\.\.\.|(?:\.\.\. ?)?while talking to", re.IGNORECASE)
+_TALKING = re.compile(r"^(?:\.\.\. ?)?while talking to", re.IGNORECASE | re.MULTILINE)
 # What mail systems say in every notice, whatever the cause: it must not be heard as the cause.
 _BOILERPLATE = re.compile(
-    r"for further assistance[^\n]*|if you do so[^\n]*\n?[^\n]*|you can\s+delete your own text[^\n]*\n?[^\n]*"
+    r"google tried to deliver your message, but it was rejected by (?:the (?:recipient domain|server)[^.\n]*)\.?(?: we recommend[^.\n]*\.)?"
+    r"|for further assistance[^\n]*|if you do so[^\n]*\n?[^\n]*|you can\s+delete your own text[^\n]*\n?[^\n]*"
     r"|(?:please )?(?:do not|don't) reply[^\n.]*|this is a permanent error[^\n]*|i'm sorry to have to inform you[^\n]*"
     r"|if your message was also sent[^\n]*(?:\n[^\n]+){0,3}|please note that this is only[^\n]*"
     r"|(?:you do not need|there is no need) to resend[^\n]*|message subject[^\n]*|^ *subject:[^\n]*|the message subject was[^\n]*"
@@ -37,7 +40,6 @@ def about(notice: str, addresses: Iterable[str], *, others: Sequence[str] = ()) 
 
     With no other recipient, everything from the first mention on; with no mention, everything.
     """
-    notice = _BOILERPLATE.sub(" ", notice)
     mine = [a.lower() for a in addresses if a]
     rest = [a.lower() for a in others if a and a.lower() not in mine]
     lower = notice.lower()
@@ -45,14 +47,18 @@ def about(notice: str, addresses: Iterable[str], *, others: Sequence[str] = ()) 
         lower = notice
     starts = sorted(at for a in mine if (at := lower.find(a)) >= 0)
     if not rest:
-        return notice[_line(notice, starts[0]) :][:_REACH] if starts else notice[:_REACH]
-    marks = sorted({(at, a in mine) for a in (*mine, *rest) for at in _all(lower, a)})
+        start = _dialogue(notice, starts[0]) if starts else 0
+        return _BOILERPLATE.sub(" ", notice[start : start + _REACH])
+    own = set(mine)
+    marks = sorted({(at, a in own) for a in dict.fromkeys((*mine, *rest)) for at in _all(lower, a)})
     chunks = []
-    for index, (at, own) in enumerate(marks):
-        if own:
+    for index, (at, is_mine) in enumerate(marks):
+        if is_mine:
             end = marks[index + 1][0] if index + 1 < len(marks) else len(notice)
-            chunks.append(notice[_line(notice, at) : _line(notice, end) if end < len(notice) else end])
-    return "\n".join(c for c in chunks if c.strip())[:_REACH]
+            stop = _dialogue(notice, end) if end < len(notice) else end
+            aside = _TALKING.search(notice, at, stop)  # the next session, with another server
+            chunks.append(notice[_dialogue(notice, at) : aside.start() if aside else stop])
+    return _BOILERPLATE.sub(" ", "\n".join(c for c in chunks if c.strip())[:_REACH])
 
 
 def _all(text: str, word: str) -> list[int]:
@@ -61,6 +67,19 @@ def _all(text: str, word: str) -> list[int]:
         found.append(at)
         at = text.find(word, at + 1)
     return found
+
+
+def _dialogue(text: str, at: int) -> int:
+    """Go back over the SMTP dialogue that a transcript shows before the line that names the recipient."""
+    start = _line(text, at)
+    while start > 0:
+        before = _line(text, start - 1)
+        if not _SPOKEN.match(text, before):
+            break
+        start = before
+        if _TALKING.match(text, start):
+            break
+    return start
 
 
 def _line(text: str, at: int) -> int:

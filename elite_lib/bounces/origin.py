@@ -10,7 +10,8 @@ from elite_lib.bounces.parsing import Mail
 _DAEMON = re.compile(
     r"^(?:mailer[-_. ]?da?emon.*|mail[-_.]?da?emon|daemon|po+st[-_. ]?ma?ste?r.*|postmaster|mail[-_. ]?delivery[-_. ](?:sub)?system"
     r"|mail\.delivery\.system|maildelivery|mmdf|mdaemon|smtp|uucp|mail-?system|microsoftexchange[0-9a-f]+|bounces?|bounce[-+_].*|mta"
-    r"|ndr|dsn|delivery[-_.]?(?:status|reports?|failure)|undeliverable|returned?[-_.]?mail|mailadm(?:in)?)$",
+    r"|ndr|dsn|delivery[-_.]?(?:status|reports?|failure)|undeliverable|returned?[-_.]?mail|(?:net|e?mail|smtp|mx)[-_.]?(?:adm|admin|master|system|sys|relay|gateway|server)\d*"
+    r"|.*(?:mailer|postmaster|bounce|undeliver|delivery|mailsys).*)$",
     re.IGNORECASE,
 )
 _DAEMON_NAME = re.compile(
@@ -21,11 +22,11 @@ _DAEMON_NAME = re.compile(
 )
 _MACHINE = re.compile(
     r"^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|ne[-_.]?pas[-_.]?repondre|sysadmin|admin(?:istrator)?|root|system|info|support|mail|"
-    r"notifications?|alerts?|service|mailsystem|server|abuse|hostmaster|network)$",
+    r"notifications?|alerts?|service|mailsystem|server|abuse|hostmaster|network|.+-(?:admin|owner|request|bounces?))$",
     re.IGNORECASE,
 )
 FAILURE_SUBJECT = re.compile(
-    r"undeliver|non[- ]?deliver|delivery (?:status|fail|notif|problem|error|report|has|was|delay|attempt|incomplete)|deliver(?:y)? failure|"
+    r"not (?:a )?member\b|server: errors from|loop alert|undeliver|non[- ]?deliver|delivery (?:status|fail|notif|problem|error|report|has|was|delay|attempt|incomplete)|deliver(?:y)? failure|"
     r"returned mail|returned (?:to sender|message|e-?mail)|returning (?:message )?to sender|failure notice|failure delivery|failed delivery|failed to deliver|"
     r"mail (?:delivery )?(?:fail|error|system error|status|could|not|undeliv|bounce|return)|could not (?:be )?(?:deliver|send)|not (?:be )?delivered|"
     r"(?:message|mail|email).{0,40}(?:blocked|rejected|refused|delayed|returned|failed)|bounced?\b|delayed mail|warning.{0,30}(?:mail|message|send)|"
@@ -35,10 +36,10 @@ FAILURE_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 FAILURE_WORDS = re.compile(
-    r"(?:could|can) ?not be delivered|cannot be delivered|couldn't be delivered|was not delivered|wasn't delivered|not been delivered|has not been delivered|"
+    r"requested action not taken|no such user|user unknown|unknown user|invalid user|(?:could|can) ?not be delivered|cannot be delivered|couldn't be delivered|was not delivered|wasn't delivered|not been delivered|has not been delivered|"
     r"undeliverable|undelivered|delivery (?:has |to the following .{0,40})?failed|failed to deliver|unable to (?:be )?deliver|delivery failure|"
     r"did not reach|could not (?:be )?(?:reached|sent|deliver)|couldn't deliver|delivery errors?|not deliver your|was rejected|"
-    r"being returned|returned to (?:you|sender)|had (?:permanent|delivery|transient)|unrecoverable|permanent(?:ly)? (?:error|fail)|failure reasons?|"
+    r"not (?:a )?member of|being returned|returned to (?:you|sender)|had (?:permanent|delivery|transient)|unrecoverable|permanent(?:ly)? (?:error|fail)|failure reasons?|"
     r"failed addresses|(?:message|mail|e-?mail) (?:delivery )?fail|has been (?:delayed|rejected|returned|blocked)|delivery of .{0,60} failed|"
     r"n'a pas (?:pu|ete|été)|n.ont pas pu|n’a pas (?:pu|été)|pas pu [êe]tre (?:remis|d[ée]livr|distribu|achemin|envoy|transmis)|impossible de (?:remettre|d[ée]livrer|distribuer|livrer)|"
     r"[ée]chec (?:de|d.|lors|permanent)|non (?:remis|distribu|d[ée]livr)|送信できません|配信できません|не может быть доставлен|не удалось доставить",
@@ -96,4 +97,6 @@ def ours(mail: Mail) -> list[str]:
 def addressed(mail: Mail) -> list[str]:
     """Addresses that the returned message was for."""
     names = ("to", "cc", "bcc", "x-failed-recipients", "delivered-to", "apparently-to", "x-envelope-to")
+    if _DAEMON.match(recipients.local_part(next(iter(recipients.listed(mail.returned.get("from", ""))), ""))):
+        return []  # a bounce of a bounce: its To is ours
     return recipients.unique(a for name in names for a in recipients.listed(mail.returned.get(name, "")))

@@ -28,6 +28,9 @@ _TO = re.compile(
 )
 
 
+_FIELD = re.compile(r"[ \t]*(?:to|cc|from|subject|sent|date)[ \t]*:[ \t<]*$", re.IGNORECASE)  # a quoted header
+
+
 def find(text: str) -> Iterator[re.Match[str]]:
     """Yield the addresses of a text; a Message-ID in a ``Message-ID:`` line is none."""
     for match in ADDRESS.finditer(text):
@@ -93,8 +96,8 @@ def is_service(address: str) -> bool:
 def guess(notice: str, *, ours: Iterable[str], returned_to: Iterable[str]) -> list[str]:
     """Find the failed recipients in free text that no dialect knows.
 
-    Those that the returned message was addressed to win; else those that stand where one names
-    a recipient; else a lone address. Our own and service addresses never count.
+    Those that stand where one names a recipient win, and among them those that the returned message was
+    addressed to; else one of these elsewhere; else a lone address. Our own and service addresses never count.
     """
     mine = {a.lower() for a in ours}
     theirs = {a.lower() for a in returned_to}
@@ -107,12 +110,13 @@ def guess(notice: str, *, ours: Iterable[str], returned_to: Iterable[str]) -> li
         line_start = notice.rfind("\n", 0, match.start()) + 1
         before = notice[line_start : match.start()]
         stands = not before.strip(" \t<>*-#'\"(:|") or _TO.search(before)
-        (strong if stands and not _ASIDE.search(before) else weak).append(address)
-    known = [a for a in (*strong, *weak) if a.lower() in theirs]
-    if known:
-        return unique(known)
-    if strong:
-        return unique(strong)
+        header = _FIELD.match(before)
+        (strong if stands and not header and not _ASIDE.search(before) else weak).append(address)
+    for group in (strong, weak):
+        if known := [a for a in group if a.lower() in theirs]:
+            return unique(known)
+        if group is strong and strong:
+            return unique(strong)
     weak = unique(weak)
     return weak if len(weak) == 1 else []
 

@@ -44,7 +44,7 @@ _FIELD = re.compile(r"^([!-9;-~]{1,76})[ \t]*:(.*)$")
 def split_returned(text: str) -> tuple[str, str]:
     """Part a text into the notice and the returned message ("" when there is none)."""
     for divider in islice(_DIVIDER.finditer(text), _TRIES):
-        rest = text[divider.end() :].lstrip("\n -=_|*\t")
+        rest = _dedented(text[divider.end() :].lstrip("\n"))
         if _looks_like_headers(rest, 2):
             return text[: divider.start()], rest
     for start in islice(_START.finditer(text), _TRIES):
@@ -52,6 +52,16 @@ def split_returned(text: str) -> tuple[str, str]:
         if _looks_like_headers(rest, 3):
             return text[: start.start()], rest
     return text, ""
+
+
+def _dedented(text: str) -> str:
+    """Undo the indentation of a copy, and pass its ruler and its mbox line."""
+    first = next((line for line in text[:2000].split("\n") if line.strip(" \t-=_|*")), "")
+    margin = len(first) - len(first.lstrip(" "))
+    if margin:
+        text = re.sub(rf"^ {{1,{min(margin, 16)}}}", "", text, flags=re.MULTILINE)
+    text = text.lstrip("\n -=_|*\t")
+    return text.partition("\n")[2] if text.startswith(("From ", ">From ")) else text
 
 
 def _looks_like_headers(text: str, wanted: int) -> bool:

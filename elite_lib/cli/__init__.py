@@ -97,8 +97,8 @@ def _terminable() -> Iterator[None]:
 
 def _language(arguments: Sequence[str]) -> str:
     """Peek at the home's language before anything is said; French where there is no home."""
-    words = [word for given in arguments for word in given.split("=", given.startswith("--home="))]
-    given = next((after for before, after in pairwise(words) if before == "--home"), None)
+    joined = next((word.removeprefix("--home=") for word in arguments if word.startswith("--home=")), None)
+    given = next((after for before, after in pairwise(arguments) if before == "--home"), joined)
     with contextlib.suppress(EliteError, OSError):
         root = config.find_home(Path(given) if given else None, environ=os.environ, cwd=Path.cwd())
         return config.load(root).language

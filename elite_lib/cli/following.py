@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from elite_lib import launcher, pacing
-from elite_lib.batch import Office, Run, run_of
+from elite_lib import launcher
+from elite_lib.batch import Office, Outlook, Run, run_of
 from elite_lib.cli import views
 from elite_lib.labels import _, word
 from elite_lib.models import Batch, Entry, EntryKind, Status
@@ -78,10 +78,12 @@ class _Progress:
         self.office, self.batch, self.quiet = office, batch, quiet
         self.planned = self.done = 0
         self.run: Run | None = None
+        self.outlook: Outlook | None = None
 
     def show(self, entry: Entry) -> None:
         if entry.kind is EntryKind.RUN_STARTED:
             self.planned = int(entry.data["planned"] or 0)
+            self.outlook = Outlook(self.office, self.batch, entry.run, now=dt.datetime.now(dt.UTC))
         elif entry.kind is EntryKind.VERDICT:
             self._verdict(entry)
         elif entry.kind is EntryKind.RUN_ENDED:
@@ -92,9 +94,10 @@ class _Progress:
         self.done += Status.DEFERRED not in statuses
         if self.quiet:
             return
-        remaining = max(0, self.planned - self.done)
         now = dt.datetime.now(dt.UTC)
-        end = pacing.forecast(remaining, now, [now], self.office.settings.pace, in_run=self.done)
+        if self.outlook is not None:
+            self.outlook.absorb([entry], now=now)
+        end = self.outlook.end(now) if self.outlook is not None else now
         views.note(
             _("{done}/{planned} · {line} · {status} · expected end {time}").format(
                 done=self.done,

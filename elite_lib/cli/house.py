@@ -41,15 +41,15 @@ def dashboard(
 ) -> None:
     """Serve the dashboard, behind a login, until Ctrl-C."""
     root = config.find_home(home, environ=os.environ, cwd=Path.cwd())
-    _serve(config.load(root), host=host, port=port)
+    settings = config.load(root)
+    _serve(settings, host=host, port=port, password=_dashboard_password(settings))
 
 
-def _serve(settings: Settings, *, host: str, port: int) -> None:
+def _serve(settings: Settings, *, host: str, port: int, password: str) -> None:
     if host not in ("127.0.0.1", "::1", "localhost"):
         views.note(_("Listening on {host}: put nginx or Caddy with TLS in front of it.").format(host=host))
     from jupyter_server.auth.security import passwd  # noqa: PLC0415 (0.2 s: only the dashboard pays)
 
-    password = _dashboard_password(settings)
     hashed = str(passwd(password))  # type: ignore[no-untyped-call]
     serving.serve(settings.home.root, host=host, port=port, password_hash=hashed)
 
@@ -83,22 +83,34 @@ def run_demo(
     port: Port = 8866,
 ) -> None:
     """Send a sample month to an embedded mail catcher, and show the slip."""
+    for name in ("ELITE_JOURNAL_URL", "ELITE_MAIL_PASSWORD", "ELITE_MAIL_PASSWORD_FILE"):
+        os.environ.pop(name, None)  # a real journal's, a real account's: nothing to do with samples
     made = demo.make_home(home, residents=residents)
     with demo.catcher_for(made) as mailbox:
-        # the catcher's password: one in the environment would be a real account's
-        password = {"ELITE_MAIL_PASSWORD": secrets.find("mail", home=made.home, environ={})}
         with batches.open_home(made.root) as office:
             prepared = batches.prepare(office, Period.parse(DEMO_MONTH))
             views.problems(prepared.problems)
             views.batch(prepared.batch)
-            run = month_commands.run_batch(office, prepared.batch, quiet=False, environ=password)
+            run = month_commands.run_batch(office, prepared.batch, quiet=False)
             slip = batches.survey(office, Period.parse(DEMO_MONTH)).slip
             settings = office.settings
         views.slip(slip)
         _where(made.root, mailbox)
         if serve:
-            _serve(settings, host="127.0.0.1", port=port)
+            _serve(settings, host="127.0.0.1", port=port, password=_demo_password(settings))
     raise typer.Exit(month_commands.exit_code(run, slip))
+
+
+def _demo_password(settings: Settings) -> str:
+    """Make the demo's password at the first start, and show it at each: nobody is asked for anything."""
+    try:
+        password = secrets.find("dashboard", home=settings.home, environ={})
+    except ConfigError:
+        password = random_secrets.token_urlsafe(9)
+        secrets.store("dashboard", password, home=settings.home)
+    views.say()
+    views.say(_("Dashboard password: {password}").format(password=password))
+    return password
 
 
 def _where(root: Path, mailbox: Path) -> None:

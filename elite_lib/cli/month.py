@@ -81,7 +81,7 @@ def _rehearse(office: Office, prepared: Prepared, *, json: bool) -> int:
     """Run the notebook without sending, as evidence, and say what would go."""
     period = prepared.plan.period
     launched = launcher.start(office, period.key, attended=True)
-    launched.process.wait()
+    failed = launched.wait()
     slip = batches.survey(office, period, batch=prepared.batch).slip
     if json:
         views.emit(views.slip_json(slip) | {"sent": 0, "stopped": None})
@@ -89,9 +89,9 @@ def _rehearse(office: Office, prepared: Prepared, *, json: bool) -> int:
         views.say(_("Rehearsal: nothing was sent. “--yes” sends."))
         views.slip(slip)
         views.say(_("Executed notebook: {path}").format(path=launched.notebook))
-    if launched.process.returncode:
+    if failed:
         views.note(_("The notebook failed: see {path}.").format(path=launched.notebook))
-        return _failure(launched.process.returncode)
+        return _failure(failed)
     against = (Box.UNCERTAIN, Box.REFUSED, Box.HELD)  # what sending would not change: a person must
     return views.REMAINDER if any(line.box in against for line in (*slip.lines, *slip.vanished)) else 0
 
@@ -105,11 +105,12 @@ def run_batch(
             office, batch.period.key, batch=batch.id, send=True, attended=True, environ=environ
         )
         run = follow(office, batch, launched, asked=asked, quiet=quiet)
+    code = launched.wait()
     if run is None:
         views.note(_("The run ended without saying how: see {path}.").format(path=launched.launch.folder))
         with contextlib.suppress(JournalLockedError):  # the kernel of a killed launcher ends a little later
             batches.wait_for_account(office)
-        return _failure(launched.process.returncode)
+        return _failure(code)
     if not quiet:
         views.say(_("Executed notebook: {path}").format(path=launched.notebook))
     return run

@@ -76,7 +76,7 @@ def slip(view: Slip) -> None:
                 line.key,
                 line.name,
                 word(line.box),
-                line.note or ", ".join(code.value for code in line.reasons),
+                line.note or ", ".join(map(word, line.reasons)),
             )
             for line in remaining
         )

@@ -50,6 +50,10 @@ class Home:
         return self.root / "journal.sqlite"
 
     @property
+    def backups(self) -> Path:
+        return self.root / "backups"
+
+    @property
     def locks(self) -> Path:
         return self.root / "locks"
 

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from urllib.parse import parse_qsl, urlsplit
 
 from stdnum import bic as stdnum_bic
 from stdnum import iban as stdnum_iban
@@ -16,6 +17,7 @@ from stdnum.fr import tva as stdnum_tva
 from stdnum.iso7064 import mod_97_10
 
 from elite_lib.composition import canonical_address
+from elite_lib.config.presets import PRESETS
 from elite_lib.exceptions import ConfigError
 
 Check = Callable[[object], object]  # value of the file -> value of the settings, or Unusable
@@ -91,7 +93,7 @@ def seconds(least: float, most: float) -> Check:
 def choice(*words: str) -> Check:
     def check(value: object) -> str:
         if value not in words:
-            raise Unusable(f"choice:{','.join(words)}")
+            raise Unusable(f"choice:{','.join(filter(None, words))}")
         return str(value)
 
     return check
@@ -153,6 +155,33 @@ def host(value: object) -> str:
         raise Unusable("host") from None
 
 
+def domains(value: object) -> tuple[str, ...]:
+    """Take domains as addresses have them after the @: lower-case, in punycode."""
+    found = []
+    for text_ in lines(value):
+        name = text_.removeprefix("@")
+        try:
+            found.append(canonical_address(f"x@{name}").removeprefix("x@"))
+        except ConfigError:
+            raise Unusable("domain") from None
+    return tuple(found)
+
+
+def journal_url(value: object) -> str:
+    """Take the address of a PostgreSQL database, without a password."""
+    kept = line(value)
+    try:
+        parts = urlsplit(kept)
+        named = {name.lower() for name, _ in parse_qsl(parts.query)}
+    except ValueError:
+        raise Unusable("journal_url") from None
+    if parts.password is not None or "password" in named:
+        raise Unusable("secret")
+    if kept and (parts.scheme not in ("postgresql", "postgresql+psycopg") or not parts.path.strip("/")):
+        raise Unusable("journal_url")
+    return kept
+
+
 def _filled(check: Check) -> Check:
     def strict(value: object) -> object:
         kept = check(value)
@@ -196,11 +225,12 @@ KEYS: Mapping[str, Mapping[str, Check]] = MappingProxyType(
             "reply_to": email,
             "host": host,
             "port": whole(0, 65535),
-            "security": choice("starttls", "tls", "plain"),
+            "security": choice("", "starttls", "tls", "plain"),
             "login": line,
             "ca_file": line,
             "archive": email,
             "timeout": seconds(1, 3600),
+            "preset": choice("", *PRESETS),
         },
         "pace": {
             "between": seconds(0, 3600),
@@ -221,6 +251,20 @@ KEYS: Mapping[str, Mapping[str, Check]] = MappingProxyType(
             "logo": flag,
             "attachments": lines,
         },
+        "lanes": {},  # one table per provider, with the keys of LANE
+        "canary": {"messages": whole(0, 20), "minutes": whole(0, 60), "from": whole(0)},
         "batch": {"lifetime_days": whole(1, 366)},
+        "journal": {"url": journal_url},
+        "backup": {"keep": whole(0, 1000)},
+    }
+)
+
+LANE: Mapping[str, Check] = MappingProxyType(
+    {
+        "domains": domains,
+        "between": seconds(0, 3600),
+        "per_minute": whole(0),
+        "per_hour": whole(0),
+        "per_day": whole(0),
     }
 )

@@ -7,14 +7,15 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from elite_lib.config.home import Home, example
 from elite_lib.config.keys import KEYS, Unusable
+from elite_lib.config.providing import check_lanes, fill_in, read_lane
 from elite_lib.exceptions import ConfigError
-from elite_lib.models import SHEETS, Establishment, MailAccount, Pace, Security, Wording
+from elite_lib.models import SHEETS, Canary, Establishment, Lane, MailAccount, Pace, Security, Wording
 
 PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.PLAIN: 25}  # RFC 6409, RFC 8314, RFC 5321
 
@@ -42,9 +43,13 @@ class Settings:
     mail: MailAccount | None
     pace: Pace
     wording: Wording
+    lanes: tuple[Lane, ...] = ()
+    canary: Canary = field(default_factory=Canary)
     language: str = "fr"
     operator: str = ""  # "" = the login of who runs it
     batch_lifetime_days: int = 15
+    journal_url: str = ""  # "" = the file journal.sqlite of the home
+    backups_kept: int = 10
     attachments: tuple[str, ...] = ()  # to everybody; relative to the home
     message_logo: bool = True  # the letterhead's logo is shown in messages
 
@@ -140,6 +145,8 @@ class _Reading:
             dotted = f"{name}.{key}"
             if dotted == "data.aliases":
                 yield key, self._aliases(value)
+            elif name == "lanes":
+                yield key, read_lane(key, value, self.error)
             elif key not in KEYS[name]:
                 if not _SECRET.search(_plain(key)):
                     self.error("key_unknown", dotted, nearest=_nearest_key(name, key))
@@ -149,6 +156,8 @@ class _Reading:
                 except Unusable as reason:
                     if reason.expected == "filled":
                         self.error("value_missing", dotted)
+                    elif reason.expected == "secret":
+                        self.error("secret_in_file", dotted)
                     else:
                         self.error("value_invalid", dotted, value=value, expected=reason.expected)
 
@@ -183,6 +192,8 @@ class _Reading:
     def _together(self, values: Values) -> None:
         """Check what is only wrong beside another value."""
         mail, pace = values["mail"], values["pace"]
+        check_lanes({name: lane for name, lane in values["lanes"].items() if lane}, self.error)
+        fill_in(values)
         if bool(mail["sender"]) != bool(mail["host"]):
             self.error("value_missing", "mail.host" if mail["sender"] else "mail.sender")
         if mail["security"] == Security.PLAIN and mail["login"] and not _loopback(mail["host"]):
@@ -207,7 +218,7 @@ def _defaults() -> Values:
 
 
 def _settings(values: Values, home: Home) -> Settings:
-    message, who, mail = values["message"], values["home"], values["mail"]
+    message, who, mail, canary = (values[name] for name in ("message", "home", "mail", "canary"))
     words = {key: value for key, value in message.items() if key not in ("logo", "attachments")}
     return Settings(
         home=home,
@@ -215,10 +226,14 @@ def _settings(values: Values, home: Home) -> Settings:
         data=DataSettings(source=home.root / values["data"]["source"], aliases=values["data"]["aliases"]),
         mail=_account(mail, home) if mail["sender"] and mail["host"] else None,
         pace=Pace(**values["pace"]),
+        lanes=tuple(values["lanes"].values()),
+        canary=Canary(messages=canary["messages"], minutes=canary["minutes"], least=canary["from"]),
         wording=Wording(**words),
         language=who["language"],
         operator=who["operator"],
         batch_lifetime_days=values["batch"]["lifetime_days"],
+        journal_url=values["journal"]["url"],
+        backups_kept=values["backup"]["keep"],
         attachments=message["attachments"],
         message_logo=message["logo"],
     )
@@ -228,7 +243,7 @@ def _account(mail: Mapping[str, Any], home: Home) -> MailAccount:
     security = Security(mail["security"])
     return MailAccount(
         **{
-            **mail,
+            **{key: value for key, value in mail.items() if key != "preset"},
             "security": security,
             "port": mail["port"] or PORTS[security],
             "ca_file": str(home.root / mail["ca_file"]) if mail["ca_file"] else "",

@@ -120,6 +120,7 @@ def _settings() -> dict[str, dict[str, object]]:
             "timeout": 20.0,
         },
         "pace": {"between": 0.05, "every": 10, "pause": 0.2},
+        "canary": {"messages": 0},  # nothing comes back to a demo: ten minutes would be waited for nothing
         "message": {
             "signature": f"Le service facturation\n{NAME}\n02 61 91 00 00 (message d'exemple)",
         },

@@ -1,7 +1,7 @@
 """Examine the mail account: why messages do not leave, or would not arrive.
 
-``examine`` tells each step as soon as it is over; ``labels.describe_diagnosis`` says it in the office's words.
-No message is ever sent: the dialogue with the server ends after MAIL FROM.
+``examine`` tells each step as soon as it is over; ``labels.doctor`` says it in the office's words. No message
+is ever sent: the dialogue with the server ends after MAIL FROM.
 """
 
 from elite_lib.doctor.examining import examine, family_addresses

@@ -35,9 +35,7 @@ _PROVIDERS = (
         hosts=("ionos.fr", "ionos.com", "ionos.de", "1and1.fr", "kundenserver.de"),
         includes=("_spf-eu.ionos.com", "_spf.perfora.net", "_spf.kundenserver.de"),
     ),
-    Provider(
-        name="Infomaniak", hosts=("infomaniak.com", "infomaniak.ch"), includes=("spf.infomaniak.ch",)
-    ),
+    Provider(name="Infomaniak", hosts=("infomaniak.com", "infomaniak.ch"), includes=("spf.infomaniak.ch",)),
     Provider(
         name="Proton",
         hosts=("protonmail.ch", "proton.me"),

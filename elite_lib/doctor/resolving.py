@@ -46,7 +46,7 @@ class DnsResolver:
     """The system's DNS servers, or those that are given."""
 
     def __init__(
-        self, nameservers: Iterable[str] = (), *, port: int = 53, patience: float = _PER_QUESTION
+        self, nameservers: Iterable[str] = (), port: int = 53, *, patience: float = _PER_QUESTION
     ) -> None:
         servers = list(nameservers)
         try:

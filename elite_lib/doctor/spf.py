@@ -1,4 +1,4 @@
-"""SPF as far as it can be judged without a message: what the record allows, and whether it holds (RFC 7208)."""
+"""SPF (RFC 7208) as far as it can be judged without a message: what it allows, and whether it holds."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ class _Walk:
     def term(self, term: str, domain: str, *, ends: bool) -> None:
         mechanism = _TERM.fullmatch(term)
         modifier = _MODIFIER.fullmatch(term)
-        if mechanism is not None:
+        if re.fullmatch(r"[-+~?]?(include|exists)", term, re.I):
+            self.fail("syntax", term)
+        elif mechanism is not None:
             qualifier, name, target, prefix = mechanism.groups(default="")
             self.mechanism(name.lower(), target or domain, prefix, passes=qualifier in ("", "+"))
         elif modifier is None:

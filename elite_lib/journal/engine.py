@@ -1,18 +1,17 @@
-"""Engines of the journal's database. Everything that only SQLite needs is here (and in its triggers)."""
+"""Ways into the journal's database, whichever it is; ``sqlite`` and ``postgresql`` make them."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Executable, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from elite_lib.exceptions import EliteError, JournalError, StorageError
+from elite_lib.exceptions import EliteError, JournalError
 
 PATIENCE = 10.0  # seconds that a writer waits for another writer's commit
 
@@ -23,15 +22,40 @@ class Engines:
 
     writer: Engine
     reader: Engine
-    path: Path
+    name: str  # what errors call it: never with a password
+    explain: Callable[[BaseException], EliteError]  # what the driver's exception means
+    driver_error: type[Exception]  # its base: raised as it is while connecting, before SQLAlchemy wraps
+    path: Path | None = None  # of a file
+    alone: Executable | None = None  # makes a transaction the only writer, if its begin did not
 
     def dispose(self) -> None:
         self.reader.dispose()
         self.writer.dispose()
 
 
-def sqlite_path(url_or_path: str | Path) -> Path:
-    """Return the file that a path or an ``sqlite:///`` URL names.
+class Pinned:
+    """The writer's one connection, kept: taking one from the pool costs as much as half a commit.
+
+    Locks of a PostgreSQL session live and die with it.
+    """
+
+    def __init__(self, engines: Engines) -> None:
+        self.engines = engines
+        self._connection = engines.writer.connect()
+        self._alone = threading.Lock()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Lend the connection to one thread for one transaction: short, never while a mail is sent."""
+        with self._alone, explained(self.engines), self._connection.begin():
+            yield self._connection
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def place(url_or_path: str | Path) -> Path | URL:
+    """Return the file that a path or an ``sqlite:///`` URL names, or the URL of a PostgreSQL database.
 
     Raises:
         JournalError: ``journal_url`` (dialect only: a URL may hold a password).
@@ -42,112 +66,19 @@ def sqlite_path(url_or_path: str | Path) -> Path:
         url = make_url(url_or_path)
     except ArgumentError:
         raise JournalError("journal_url", dialect="") from None
+    if url.drivername in ("postgresql", "postgresql+psycopg") and url.database:
+        return url
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-        raise JournalError("journal_url", dialect=url.get_backend_name())
+        raise JournalError("journal_url", dialect=url.drivername)
     return Path(url.database)
 
 
-def connect(path: Path, *, patience: float = PATIENCE) -> Engines:
-    """Make the engines of a file that exists; nothing is opened yet.
-
-    The writer begins IMMEDIATE: a deferred transaction that reads first and writes then fails at
-    once when another one wrote in between, whatever the busy timeout. The reader is deferred and
-    may not write. ``synchronous=FULL``: with NORMAL, WAL loses commits at a power cut.
-    """
-    # not as a string: a "?" in the name of a folder would end it
-    url = URL.create("sqlite+pysqlite", database=str(path))
-    arguments = {"timeout": patience, "check_same_thread": False}
-    writer = create_engine(url, connect_args=arguments)
-    reader = create_engine(url, connect_args=arguments)
-
-    @event.listens_for(writer, "connect")
-    def _writer_connected(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself
-        mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
-        if mode != "wal":  # a network share: no shared memory, no safe locks
-            raise JournalError("journal_place", path=str(path), mode=mode)
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-
-    @event.listens_for(writer, "begin")
-    def _writer_begins(connection: Any) -> None:
-        # by the driver itself: through SQLAlchemy these two words cost a fifth of a commit
-        connection.connection.driver_connection.execute("BEGIN IMMEDIATE")
-
-    @event.listens_for(reader, "connect")
-    def _reader_connected(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None
-        connection.execute("PRAGMA query_only=ON")
-
-    @event.listens_for(reader, "begin")
-    def _reader_begins(connection: Any) -> None:
-        # one state of the journal for all the queries of a reading
-        connection.connection.driver_connection.execute("BEGIN")
-
-    return Engines(writer=writer, reader=reader, path=path)
-
-
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def explained(engines: Engines) -> Iterator[None]:
     """Turn what the database refuses into a :class:`StorageError` or :class:`JournalError`."""
     try:
         yield
     except DBAPIError as error:
-        raise _explain(error.orig, path) from error
-    except sqlite3.Error as error:  # raised while connecting, before SQLAlchemy wraps
-        raise _explain(error, path) from error
-
-
-# Result codes, low byte: https://www.sqlite.org/rescode.html
-_STORAGE = {
-    sqlite3.SQLITE_FULL: "journal_full",
-    sqlite3.SQLITE_READONLY: "journal_read_only",
-    sqlite3.SQLITE_PERM: "journal_no_permission",
-    sqlite3.SQLITE_CANTOPEN: "journal_no_permission",  # of the file, or of the -wal and -shm beside it
-    sqlite3.SQLITE_IOERR: "journal_write_failed",
-}
-_JOURNAL = {
-    sqlite3.SQLITE_BUSY: "journal_busy",
-    sqlite3.SQLITE_LOCKED: "journal_busy",
-    sqlite3.SQLITE_CORRUPT: "journal_unreadable",
-    sqlite3.SQLITE_NOTADB: "journal_unreadable",
-}
-
-
-def _explain(cause: BaseException | None, path: Path) -> EliteError:
-    extended = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    code, fields = extended & 0xFF, {"path": str(path), "detail": str(cause)}
-    if extended == sqlite3.SQLITE_IOERR_SHMSIZE:  # no room for the index of the write-ahead log
-        code = sqlite3.SQLITE_FULL
-    if code in _STORAGE:
-        return StorageError(_STORAGE[code], **fields)
-    return JournalError(_JOURNAL.get(code, "journal_failed"), **fields)
-
-
-def check_intact(engines: Engines) -> None:
-    """Read through the whole file once (some 3 ms a megabyte).
-
-    Raises:
-        JournalError: ``journal_unreadable``: pages are damaged. What cannot be read back cannot
-            tell what was sent.
-    """
-    with explained(engines.path), engines.reader.begin() as connection:
-        found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
-    if found != "ok":
-        raise JournalError("journal_unreadable", path=str(engines.path), detail=found)
-
-
-def settle(engines: Engines) -> None:
-    """Move the write-ahead log into the database, so that the file by itself is all of it.
-
-    Raises:
-        JournalError: ``journal_busy``; StorageError: it cannot be written.
-    """
-    with explained(engines.path):
-        connection = engines.writer.raw_connection()
-        try:
-            busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        finally:
-            connection.close()
-    if busy:
-        raise JournalError("journal_busy", path=str(engines.path), detail="checkpoint")
+        raise engines.explain(error.orig or error) from error
+    except engines.driver_error as error:
+        raise engines.explain(error) from error

@@ -12,17 +12,18 @@ import json
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from filelock import FileLock, Timeout
+from sqlalchemy import Connection
 
 from elite_lib import storage
 from elite_lib.exceptions import JournalLockedError
-from elite_lib.journal.record import utc_now
 
-_POLL = 0.05  # seconds between two tries
+POLL = 0.05  # seconds between two tries
 _PROBE = 0.25  # seconds: is_locked holds the lock for an instant, which must not count as a run
 
 
@@ -35,6 +36,69 @@ class LockHolder:
     operator: str = ""
     host: str = ""
     pid: int = 0
+
+
+def utc_now() -> dt.datetime:
+    """Tell the time, aware, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+class AccountLock(Protocol):
+    """One run at a time per sending account, wherever the journal is kept."""
+
+    def hold(
+        self,
+        account: str,
+        *,
+        wait: float,
+        run: str = "",
+        operator: str = "",
+        on_wait: Callable[[LockHolder], None] | None = None,
+    ) -> AbstractContextManager[None]:
+        """Hold the account for the block; see :func:`lock_account`."""
+
+    def holder(self, account: str) -> LockHolder | None:
+        """Tell who holds the account now, or None."""
+
+    def confirm(self, connection: Connection, account: str) -> None:
+        """Refuse to go on, within the journal's own transaction, with a lock that was lost.
+
+        Raises:
+            JournalError: ``lock_lost``.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLocks:
+    """The account locks beside a journal that is a file."""
+
+    folder: Path
+    clock: Callable[[], dt.datetime] = utc_now
+
+    def hold(
+        self,
+        account: str,
+        *,
+        wait: float,
+        run: str = "",
+        operator: str = "",
+        on_wait: Callable[[LockHolder], None] | None = None,
+    ) -> AbstractContextManager[None]:
+        return lock_account(
+            self.folder,
+            account,
+            wait=wait,
+            run=run,
+            operator=operator,
+            on_wait=on_wait,
+            clock=self.clock,
+        )
+
+    def holder(self, account: str) -> LockHolder | None:
+        return is_locked(self.folder, account)
+
+    def confirm(self, connection: Connection, account: str) -> None:
+        """The system frees a file lock with the process only: it cannot be lost before."""
 
 
 @contextmanager
@@ -60,7 +124,7 @@ def lock_account(
     lock, details = _files(folder, account)
     with storage.writing(details):
         try:
-            lock.acquire(timeout=_PROBE, poll_interval=_POLL)
+            lock.acquire(timeout=_PROBE, poll_interval=POLL)
         except Timeout:
             _wait(lock, account, wait=wait - _PROBE, holder=_holder(details), on_wait=on_wait)
     try:
@@ -109,11 +173,16 @@ def _wait(
         if on_wait is not None:
             on_wait(holder)
         try:
-            lock.acquire(timeout=wait, poll_interval=_POLL)
+            lock.acquire(timeout=wait, poll_interval=POLL)
             return
         except Timeout:
             pass
-    raise JournalLockedError(
+    raise locked(account, holder)
+
+
+def locked(account: str, holder: LockHolder) -> JournalLockedError:
+    """Say that another run holds the account."""
+    return JournalLockedError(
         "locked",
         account=account,
         since=holder.since,

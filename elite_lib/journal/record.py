@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import threading
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, func, insert, or_, select
+from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, func, insert, select, union
 
 from elite_lib.journal import schema
-from elite_lib.journal.engine import Engines, explained
+from elite_lib.journal.engine import Engines, Pinned, explained
+from elite_lib.journal.lock import AccountLock, LockHolder
 from elite_lib.models import Entry, EntryKind, JournalMark, Period, RecipientOutcome, Reply, Status
 
-_ENTRY, _RECIPIENT = schema.entry, schema.entry_recipient
-_INSERT_ENTRY = insert(_ENTRY)
-_INSERT_RECIPIENTS = insert(_RECIPIENT)
+_ENTRY, _RECIPIENT, _DOCUMENT = schema.entry, schema.entry_recipient, schema.entry_document
+_SHOWN = [column for column in _ENTRY.c if column.name not in ("first_month", "last_month")]
 _LAST = select(func.max(_ENTRY.c.id))
+_NEXT = func.coalesce(select(func.max(_ENTRY.c.id)).scalar_subquery(), 0) + 1
+_INSERT_ENTRY = insert(_ENTRY).values(id=_NEXT).returning(_ENTRY.c.id)
+_INSERT_RECIPIENTS = insert(_RECIPIENT)
+_INSERT_DOCUMENTS = insert(_DOCUMENT)
 _TIMES = (
     select(_ENTRY.c.at)
     .where(
@@ -30,11 +34,6 @@ _TIMES = (
 )
 
 
-def utc_now() -> dt.datetime:
-    """Tell the time, aware, in UTC."""
-    return dt.datetime.now(dt.UTC)
-
-
 class Journal:
     """An open journal, seen by one establishment. Any thread may use it.
 
@@ -42,15 +41,22 @@ class Journal:
     """
 
     def __init__(
-        self, engines: Engines, *, id: str, establishment: str, clock: Callable[[], dt.datetime]
+        self,
+        pinned: Pinned,
+        *,
+        id: str,
+        establishment: str,
+        clock: Callable[[], dt.datetime],
+        accounts: AccountLock,
     ) -> None:
         self.id = id
         self.establishment = establishment
-        self._engines = engines
+        self._engines: Engines = pinned.engines
+        self._pinned = pinned
         self._clock = clock
-        # One connection of its own, kept: taking one from the pool costs as much as half a commit.
-        self._writer = engines.writer.connect()
-        self._writing = threading.Lock()
+        self._accounts = accounts
+        self.name = pinned.engines.name  # to be shown: the file, or the database without its password
+        self.path = pinned.engines.path  # None: it is on a server, which other homes may share
 
     def __enter__(self) -> Journal:
         return self
@@ -59,8 +65,35 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        self._writer.close()
+        self._pinned.close()
         self._engines.dispose()
+
+    # -- who sends -------------------------------------------------------------------------------
+
+    def hold_account(
+        self,
+        account: str,
+        *,
+        wait: float,
+        run: str = "",
+        operator: str = "",
+        on_wait: Callable[[LockHolder], None] | None = None,
+    ) -> AbstractContextManager[None]:
+        """Hold a sending account for the block. ``wait``: seconds to wait for another run's end.
+
+        ``on_wait`` is called once, with the holder, when there is somebody to wait for.
+
+        Raises:
+            JournalLockedError: ``locked`` (account, since, run, operator, host).
+            StorageError, JournalError: the lock cannot be taken.
+        """
+        return self._accounts.hold(account, wait=wait, run=run, operator=operator, on_wait=on_wait)
+
+    def account_holder(self, account: str) -> LockHolder | None:
+        """Tell who holds the account now, or None."""
+        return self._accounts.holder(account)
+
+    # -- writing ---------------------------------------------------------------------------------
 
     def append(self, entry: Entry) -> Entry:
         """Write one entry with its recipients, in one transaction, on disk before this returns.
@@ -69,19 +102,32 @@ class Journal:
 
         Raises:
             StorageError: ``journal_full``, ``journal_read_only``, ``journal_write_failed``…
-            JournalError: ``journal_busy`` (another writer held on for too long), ``journal_unreadable``.
+            JournalError: ``journal_busy`` (another writer held on for too long), ``journal_unreadable``,
+                ``journal_unreachable``; ``lock_lost``: an intent to send, and the account that this
+                journal held is not held any more.
         """
         written = replace(entry, id=0, at=self._clock().astimezone(dt.UTC), establishment=self.establishment)
-        with self._writing, explained(self._engines.path), self._writer.begin():
-            key = self._writer.execute(_INSERT_ENTRY, _row(written)).inserted_primary_key
-            number = int(key[0])  # type: ignore[index]
+        documents = _carried(written)
+        with self._pinned.transaction() as connection:
+            if self._engines.alone is not None:
+                connection.execute(self._engines.alone)
+            if written.kind is EntryKind.ATTEMPTING:
+                self._accounts.confirm(connection, written.account)
+            number = int(connection.execute(_INSERT_ENTRY, _row(written)).scalar_one())
             if written.recipients:
-                self._writer.execute(_INSERT_RECIPIENTS, _recipient_rows(number, written.recipients))
+                connection.execute(_INSERT_RECIPIENTS, _recipient_rows(number, written.recipients))
+            if documents:
+                rows = [
+                    {"entry": number, "establishment": self.establishment, "document": d} for d in documents
+                ]
+                connection.execute(_INSERT_DOCUMENTS, rows)
         return replace(written, id=number)
+
+    # -- reading ---------------------------------------------------------------------------------
 
     def mark(self) -> JournalMark:
         """Say how far this journal goes, all establishments: what the outbox remembers of it."""
-        with explained(self._engines.path), self._engines.reader.begin() as connection:
+        with explained(self._engines), self._engines.reader.begin() as connection:
             return JournalMark(journal=self.id, entry=connection.execute(_LAST).scalar() or 0)
 
     def entries(
@@ -93,6 +139,8 @@ class Journal:
         kinds: Collection[EntryKind] | None = None,
         batch: str | None = None,
         run: str | None = None,
+        account: str | None = None,
+        since: dt.datetime | None = None,
         after: int = 0,
     ) -> list[Entry]:
         """Read this establishment's entries by ascending id; every given condition holds.
@@ -106,8 +154,6 @@ class Journal:
         conditions = [mine == self.establishment, _ENTRY.c.id > after]
         if months is not None:
             conditions.append(_ENTRY.c.month.in_(sorted(set(months))))
-        if period is not None:
-            conditions.append(_touches(period))
         if lines is not None:
             conditions.append(_ENTRY.c.line.in_(sorted(set(lines))))
         if kinds is not None:
@@ -116,12 +162,19 @@ class Journal:
             conditions.append(_ENTRY.c.batch == batch)
         if run is not None:
             conditions.append(_ENTRY.c.run == run)
-        return self._read(and_(*conditions))
+        if account is not None:
+            conditions.append(_ENTRY.c.account == account)
+        if since is not None:
+            conditions.append(_ENTRY.c.at >= _instant(since))
+        if period is None:
+            return self._read(and_(*conditions))
+        # two questions, each with an index of its own: a month costs what a month costs
+        return self._read(*(and_(*conditions, part) for part in _touching(period)))
 
     def attempt_times(self, account: str, since: dt.datetime) -> list[dt.datetime]:
         """List when this account attempted a message, ascending, for every establishment: its quotas."""
         values = {"account": account, "since": _instant(since)}
-        with explained(self._engines.path), self._engines.reader.begin() as connection:
+        with explained(self._engines), self._engines.reader.begin() as connection:
             return [dt.datetime.fromisoformat(at) for at in connection.execute(_TIMES, values).scalars()]
 
     def carriers(self, documents: Collection[str]) -> set[str]:
@@ -129,15 +182,20 @@ class Journal:
 
         A relevé is not always under its own number: it travels with an invoice, and not always the same.
         """
-        wanted = set(documents)
+        wanted = {_text(document) for document in documents}
         if not wanted:
             return set()
-        query = select(_ENTRY.c.line, _ENTRY.c.data).where(
-            _ENTRY.c.establishment == self.establishment, _ENTRY.c.kind == EntryKind.ATTEMPTING.value
+        mine = _ENTRY.c.establishment == self.establishment
+        under_its_own = select(_ENTRY.c.line).where(
+            mine, _ENTRY.c.line.in_(wanted), _ENTRY.c.kind == EntryKind.ATTEMPTING.value
         )
-        with explained(self._engines.path), self._engines.reader.begin() as connection:
-            rows = connection.execute(query).all()
-        return {line for line, data in rows if not wanted.isdisjoint(_documents(data))}
+        with_another = (
+            select(_ENTRY.c.line)
+            .join(_DOCUMENT, _DOCUMENT.c.entry == _ENTRY.c.id)
+            .where(_DOCUMENT.c.establishment == self.establishment, _DOCUMENT.c.document.in_(wanted))
+        )
+        with explained(self._engines), self._engines.reader.begin() as connection:
+            return set(connection.execute(union(under_its_own, with_another)).scalars())
 
     def latest(self, kind: EntryKind, account: str) -> Entry | None:
         """Find the newest entry of a kind about an account, whichever establishment wrote it.
@@ -151,35 +209,33 @@ class Journal:
         )
         return next(iter(self._read(_ENTRY.c.id == newest)), None)
 
-    def _read(self, condition: ColumnElement[bool]) -> list[Entry]:
-        rows = select(_ENTRY).where(condition).order_by(_ENTRY.c.id)
-        of_rows = (
-            select(_RECIPIENT)
-            .join(_ENTRY, _ENTRY.c.id == _RECIPIENT.c.entry)
-            .where(condition)
-            .order_by(_RECIPIENT.c.entry, _RECIPIENT.c.position)
-        )
-        with explained(self._engines.path), self._engines.reader.begin() as connection:
-            found = connection.execute(rows).mappings().all()
-            recipients: dict[int, list[RecipientOutcome]] = {}
-            for row in connection.execute(of_rows).mappings():
-                recipients.setdefault(row["entry"], []).append(_outcome(row))
+    def _read(self, *conditions: ColumnElement[bool]) -> list[Entry]:
+        """Read what fulfils one of the conditions, which exclude each other."""
+        found: list[RowMapping] = []
+        recipients: dict[int, list[RecipientOutcome]] = {}
+        with explained(self._engines), self._engines.reader.begin() as connection:
+            for condition in conditions:
+                found += connection.execute(select(*_SHOWN).where(condition)).mappings()
+                of_rows = (
+                    select(_RECIPIENT)
+                    .join(_ENTRY, _ENTRY.c.id == _RECIPIENT.c.entry)
+                    .where(condition)
+                    .order_by(_RECIPIENT.c.entry, _RECIPIENT.c.position)
+                )
+                for row in connection.execute(of_rows).mappings():
+                    recipients.setdefault(row["entry"], []).append(_outcome(row))
+        found.sort(key=lambda row: int(row["id"]))
         return [_entry(row, recipients.get(row["id"], ())) for row in found]
 
 
-def _documents(data: str) -> list[str]:
-    return str(json.loads(data).get("documents") or "").split("\n")
-
-
-def _touches(period: Period) -> ColumnElement[bool]:
-    """A month within the period, or a "2026-09..2026-10" that overlaps it."""
-    month = _ENTRY.c.month
+def _touching(period: Period) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """A single month within the period; or several that overlap it."""
     several = and_(
-        func.length(month) > 7,
-        func.substr(month, 1, 7) <= period.last,
-        func.substr(month, 10, 7) >= period.first,
+        _ENTRY.c.last_month.is_not(None),  # as its index says
+        _ENTRY.c.last_month >= period.first,
+        _ENTRY.c.first_month <= period.last,
     )
-    return or_(month.in_(_months(period)), several)
+    return and_(_ENTRY.c.month.in_(_months(period)), _ENTRY.c.last_month.is_(None)), several
 
 
 def _months(period: Period) -> list[str]:
@@ -196,7 +252,16 @@ def _text(value: str) -> str:
     return value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
+def _carried(entry: Entry) -> list[str]:
+    """The documents of an attempt but the one that its line is named for, which ``line`` finds."""
+    if entry.kind is not EntryKind.ATTEMPTING:
+        return []
+    documents = str(entry.data.get("documents") or "").split("\n")
+    return sorted({_text(document) for document in documents if document not in ("", entry.line)})
+
+
 def _row(entry: Entry) -> dict[str, Any]:
+    first, _, last = entry.month.partition("..")
     return {
         "at": _instant(entry.at) if entry.at else "",
         "kind": entry.kind.value,
@@ -204,6 +269,8 @@ def _row(entry: Entry) -> dict[str, Any]:
         "operator": _text(entry.operator),
         "account": _text(entry.account),
         "month": entry.month,
+        "first_month": first if last else None,
+        "last_month": last or None,
         "batch": entry.batch,
         "run": entry.run,
         "line": _text(entry.line),

@@ -39,13 +39,18 @@ journal = Table(
 entry = Table(
     "entry",
     metadata,
-    Column("id", Integer, nullable=False),  # the order of the journal, whatever clocks say
+    # The order of the journal, whatever clocks say. The next one is taken by who alone may write: a
+    # sequence would let a later number be seen before an earlier one, and who follows would miss it.
+    Column("id", Integer, nullable=False, autoincrement=False),
     Column("at", String(32), nullable=False),
     Column("kind", String(32), nullable=False),
-    Column("establishment", String(32), nullable=False),
+    Column("establishment", Text, nullable=False),
     Column("operator", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("month", String(32), nullable=False),
+    # Of a batch or run over several months only: else month says it all, and the index stays small.
+    Column("first_month", String(7), nullable=True),
+    Column("last_month", String(7), nullable=True),
     Column("batch", Text, nullable=False),
     Column("run", Text, nullable=False),
     Column("line", Text, nullable=False),
@@ -68,7 +73,43 @@ entry_recipient = Table(
     PrimaryKeyConstraint("entry", "position"),
 )
 
-Index(None, entry.c.establishment, entry.c.month)
+# What an attempt carried beside the document that its line is named for: a relevé travels with an
+# invoice, and not always the same one.
+entry_document = Table(
+    "entry_document",
+    metadata,
+    Column("entry", Integer, ForeignKey("entry.id"), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("establishment", Text, nullable=False),
+    PrimaryKeyConstraint("entry", "document"),
+)
+
+# Who holds an account, for others to read; the lock itself is the server's, and a row whose session
+# holds nothing says nothing. PostgreSQL only: beside SQLite there is a file. The one table that changes.
+account_holder = Table(
+    "account_holder",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("session", Integer, nullable=False),  # process id of the server's
+    Column("since", String(32), nullable=False),
+    Column("run", Text, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    PrimaryKeyConstraint("account"),
+    info={"only": "postgresql"},
+)
+
+Index(None, entry.c.establishment, entry.c.month, entry.c.kind)
+Index(
+    None,
+    entry.c.establishment,
+    entry.c.last_month,
+    sqlite_where=entry.c.last_month.is_not(None),
+    postgresql_where=entry.c.last_month.is_not(None),
+)
 Index(None, entry.c.establishment, entry.c.line)  # what is known of a line, whatever its month
+Index(None, entry.c.establishment, entry.c.run)
 Index(None, entry.c.account, entry.c.kind, entry.c.at)  # quotas
+Index(None, entry_document.c.establishment, entry_document.c.document)
 Index(None, entry_recipient.c.address)  # bounces are matched by address

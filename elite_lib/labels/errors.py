@@ -1,13 +1,9 @@
-"""A sentence for every exception: what is wrong, where, what to do next."""
+"""The sentences for every exception: what is wrong, where, what to do next. ``explain`` fills them in."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
-from decimal import Decimal
-from functools import partial
+from collections.abc import Mapping
 
-from elite_lib import formats
 from elite_lib.exceptions import (
     AuthenticationError,
     ConfigError,
@@ -23,11 +19,10 @@ from elite_lib.exceptions import (
     TemplateError,
     TransportError,
 )
-from elite_lib.labels.catalogue import N_, _
-from elite_lib.labels.problems import describe_problem
-from elite_lib.labels.terms import HINTS, PASSWORDS, WHERE, expected, why
+from elite_lib.labels.catalogue import N_
 
-_ADOPT = N_("“elite adopt-journal”: what may have left then becomes uncertain, and you settle it.")
+# What {adopt} stands for.
+ADOPT = N_("“elite adopt-journal”: what may have left then becomes uncertain, and you settle it.")
 
 # Filled in with the error's fields; one that is missing or empty is shown as "…".
 ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
@@ -128,7 +123,22 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         "journal_place": N_(
             "The journal {path} cannot be kept safely there ({mode}). Move the home to a local disk."
         ),
-        "journal_url": N_("Journals of the kind “{dialect}” are not supported yet."),
+        "journal_url": N_(
+            "A journal cannot be kept in “{dialect}”. Write its address like postgresql://server/database."
+        ),
+        "journal_driver": N_(
+            "The journal is on a PostgreSQL server, and psycopg is not installed. Run: pip install “elite-lib[postgresql]”"
+        ),
+        "journal_server": N_(
+            "The journal's server {path} cannot be relied on ({setting}). Nothing is sent. Ask its administrator."
+        ),
+        "journal_unreachable": N_(
+            "The journal's server {path} does not answer ({detail}). Nothing is sent without it."
+        ),
+        "lock_lost": N_(
+            "The connection with the journal's server {path} was lost, and the mail account was free for others "
+            "meanwhile. Nothing more is sent. Send again to go on."
+        ),
         "journal_failed": N_("The journal {path} failed ({detail}). Nothing is sent without it."),
     },
     JournalLockedError: {
@@ -220,78 +230,4 @@ WITHOUT: Mapping[tuple[str, str], str] = {
 }
 
 # A single brace would be mailed as it is: composition refuses it as a syntax error.
-_SINGLE_BRACE = N_("{where}, line {line}: {detail} needs two braces on each side.")
-
-
-class _Fields(dict[str, object]):
-    def __missing__(self, key: str) -> str:
-        return "…"
-
-
-def explain(error: BaseException) -> str:
-    """Say an error in the current language; one that is not ours is named as a bug."""
-    if not isinstance(error, EliteError):
-        return _("Unexpected error ({name}). Nothing more is done; please report it with the log.").format(
-            name=type(error).__name__
-        )
-    lines = [_sentence(error)]
-    if isinstance(error, SourceError):
-        lines += [f"  {describe_problem(problem)}" for problem in error.problems]
-    others = error.fields.get("others")
-    if isinstance(others, tuple):
-        lines += [_sentence(other) for other in others if isinstance(other, EliteError)]
-    return "\n".join(lines)
-
-
-def _sentence(error: EliteError) -> str:
-    template = _template(error)
-    if not template:
-        return str(error)
-    fields = {name: _field(error.code, name, value) for name, value in error.fields.items()}
-    text = _(template).format_map(_Fields({"adopt": _(_ADOPT)} | fields)).strip()
-    return text[:1].upper() + text[1:] if template.startswith(("{where}", "{header}")) else text
-
-
-def _template(error: EliteError) -> str:
-    if error.code == "template_syntax" and str(error.fields.get("detail")).startswith("{"):
-        return _SINGLE_BRACE
-    for (code, field), template in WITHOUT.items():
-        if code == error.code and error.fields.get(field) in (None, ""):
-            return template
-    known = (ERRORS.get(kind, {}).get(error.code, "") for kind in type(error).__mro__)
-    return next(filter(None, known), "")
-
-
-def _field(code: str, name: str, value: object) -> str:
-    """Show one field: ours as words, times and amounts as the office writes them."""
-    if isinstance(value, Decimal):
-        return formats.amount(value)
-    text = ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
-    text = "" if value is None else text
-    show = _SHOWN.get(name) or _SHOWN.get(f"{code}.{name}", str)
-    return show(text) or "…"
-
-
-def _local(text: str) -> str:
-    """Show an instant that the journal keeps as ISO text in the office's time."""
-    try:
-        return f"{dt.datetime.fromisoformat(text).astimezone():%d/%m/%Y %H:%M}"
-    except ValueError:
-        return text
-
-
-def _named(table: Mapping[str, str], text: str) -> str:
-    return _(table[text]) if text in table else text
-
-
-_SHOWN: Mapping[str, Callable[[str], str]] = {
-    "since": _local,
-    "expires": _local,
-    "expected": expected,
-    "detail": why,
-    "reason": why,
-    "where": partial(_named, WHERE),
-    "header": partial(_named, WHERE),
-    "hint": lambda text: _named(HINTS, text or "none"),
-    "secret_missing.name": partial(_named, PASSWORDS),
-}
+SINGLE_BRACE = N_("{where}, line {line}: {detail} needs two braces on each side.")

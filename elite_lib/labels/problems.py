@@ -144,11 +144,15 @@ class _Facts(dict[str, str]):
 
 def describe_problem(problem: Problem) -> str:
     """Say a problem in one line: ``file, sheet “Contacts”, row 37, “E-mail”: … what to do``."""
+    sentence, where = advise(problem), ", ".join(_where(problem))
+    return _("{where}: {sentence}").format(where=where, sentence=sentence) if where else sentence
+
+
+def advise(problem: Problem) -> str:
+    """Say what is wrong and what to do, without saying where."""
     values = {"value": problem.value, **problem.facts}  # a header's own value goes before the line's
     shown = {name: _shown(name, text) for name, text in values.items() if text}
-    sentence = _(_template(problem)).format_map(_Facts(shown))
-    where = ", ".join(_where(problem))
-    return _("{where}: {sentence}").format(where=where, sentence=sentence) if where else sentence
+    return _(_template(problem)).format_map(_Facts(shown))
 
 
 def _template(problem: Problem) -> str:

@@ -16,6 +16,8 @@ EXPECTED: Mapping[str, str] = {
     "table": N_("a section"),
     "email": N_("an e-mail address"),
     "host": N_("a server's name"),
+    "domain": N_("domains like example.com"),
+    "elsewhere": N_("a domain that is not in {} already"),
     "siret": N_("a SIRET of 14 digits"),
     "finess": N_("a FINESS number of 9 characters"),
     "vat_number": N_("a French VAT number"),
@@ -31,6 +33,7 @@ EXPECTED: Mapping[str, str] = {
     "column": N_("a column of ours, perhaps “{}”"),
     "column:": N_("a column of ours"),
     "below": N_("less than {}"),
+    "journal_url": N_("an address like postgresql://server/database"),
     "PEM": N_("a readable certificate file (PEM)"),
 }
 

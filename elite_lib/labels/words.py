@@ -8,6 +8,8 @@ from enum import StrEnum
 from elite_lib.labels.catalogue import N_, _
 from elite_lib.models import (
     Box,
+    CheckStep,
+    CheckVerdict,
     Disposition,
     DocumentKind,
     EntryKind,
@@ -107,6 +109,28 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         ),
         StopReason.JOURNAL: N_("The journal cannot be used: nothing is sent without it."),
         StopReason.OUTBOX: N_("The batch is missing, altered or expired: prepare the month again."),
+    },
+    CheckStep: {
+        CheckStep.DNS: N_("Server's name"),
+        CheckStep.TCP: N_("Port"),
+        CheckStep.GREETING: N_("Server"),
+        CheckStep.TLS: N_("Encryption"),
+        CheckStep.AUTH: N_("Login"),
+        CheckStep.SIZE: N_("Size of messages"),
+        CheckStep.DSN: N_("Delivery reports"),
+        CheckStep.MAIL_FROM: N_("Sender"),
+        CheckStep.SPF: N_("Allowed senders (SPF)"),
+        CheckStep.DKIM: N_("Signature (DKIM)"),
+        CheckStep.DMARC: N_("Policy (DMARC)"),
+        CheckStep.PTR: N_("Name of the address (PTR)"),
+        CheckStep.MX: N_("Families' domains (MX)"),
+        CheckStep.MISSPELT: N_("Misspelt domains"),
+    },
+    CheckVerdict: {
+        CheckVerdict.OK: N_("well"),
+        CheckVerdict.WARNING: N_("to be checked"),
+        CheckVerdict.FAILED: N_("failed"),
+        CheckVerdict.SKIPPED: N_("not examined"),
     },
     # in one or two words, where a list of reasons is shown; ``describe_problem`` says the rest
     ProblemCode: {

@@ -15,6 +15,7 @@ from elite_lib.models.billing import (
     Section,
     Statement,
 )
+from elite_lib.models.diagnosing import CheckStep, CheckVerdict, Diagnosis
 from elite_lib.models.dispatch import (
     Batch,
     BatchLine,
@@ -66,9 +67,12 @@ __all__ = [
     "BoxTotal",
     "Canary",
     "CellType",
+    "CheckStep",
+    "CheckVerdict",
     "Column",
     "Contact",
     "Delivery",
+    "Diagnosis",
     "Disbursement",
     "DispatchLine",
     "Disposition",

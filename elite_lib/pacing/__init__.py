@@ -10,7 +10,7 @@ from elite_lib.pacing.lanes import (
     pick_canaries,
 )
 from elite_lib.pacing.pace import backoff, backoff_concurrency, blocked_until, forecast, next_slot
-from elite_lib.pacing.providers import PROVIDERS, LaneTable, Provider
+from elite_lib.pacing.providers import PROVIDERS, LaneTable, Provider, about_mailbox
 from elite_lib.pacing.slowing import Deferral, Heard, Slowness, heard_in_reports, heard_in_verdict, slowed
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Slowness",
     "Traffic",
     "Waiting",
+    "about_mailbox",
     "backoff",
     "backoff_concurrency",
     "blocked_until",

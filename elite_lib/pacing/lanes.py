@@ -31,10 +31,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Which message, when."""
+    """Which message, when, and whose turn it is: the slowest of its lanes."""
 
     waiting: Waiting
     at: datetime
+    lane: str
 
 
 class Traffic:
@@ -71,14 +72,14 @@ class Traffic:
         other.slowness, other._turns = dict(self.slowness), dict(self._turns)
         return other
 
-    def left(self, waiting: Waiting, at: datetime) -> None:
+    def left(self, departure: Departure, at: datetime) -> None:
         """Note that a message was attempted."""
         self.times.append(at)
         self.in_run += 1
         self._left += 1
-        self.left_earlier(waiting.lanes, at)
-        self._turns.update(dict.fromkeys(waiting.lanes, self._left))
-        if waiting.canary:
+        self._turns[departure.lane] = self._left
+        self.left_earlier(departure.waiting.lanes, at)
+        if departure.waiting.canary:
             self.hold = at + self.patience
 
     def left_earlier(self, lanes: Iterable[str], at: datetime) -> None:
@@ -135,50 +136,60 @@ class _Lineup:
 
     def take(self, now: datetime, traffic: Traffic) -> Departure | None:
         """Take out what leaves next; None when nothing waits."""
+        floor = traffic.account_slot(now)
         if self._canaries:
-            return self._soonest(self._canaries, traffic.account_slot(now), traffic, now=now)
-        floor = max(traffic.account_slot(now), traffic.hold or now)
-        heads = self._heads(now, traffic)
-        best: tuple[datetime, int, int, tuple[str, ...]] | None = None
-        for slot, (lane, order, group, count) in heads:
-            rank = (max(floor, slot), -traffic.overdue(lane, count), order, group)
-            best = rank if best is None or rank < best else best
-        again = self._deferred and min(
-            max(floor, one.due or floor, _slowest(one.lanes, now, traffic)[0])
-            for one in self._deferred.values()
-        )
-        if best is None or (again and again < best[0]):
-            return self._soonest(self._deferred, floor, traffic, now=now) if self._deferred else None
-        queue = self._fresh[best[3]]
+            return self._take_due(self._canaries, floor, now, traffic=traffic)
+        floor = max(floor, traffic.hold or floor)
+        heads = [
+            (max(floor, slot), -traffic.overdue(lane, count), order, lane, group)
+            for lane, (slot, order, group, count) in self._heads(now, traffic).items()
+        ]
+        slot, _, _, lane, group = min(heads, default=(None, 0, 0, "", ()))
+        if self._deferred:
+            again = min(self._due(self._deferred, floor, now, traffic=traffic))[0]
+            if slot is None or again < slot:
+                return self._take_due(self._deferred, floor, now, traffic=traffic)
+        if slot is None:
+            return None
+        queue = self._fresh[group]
         _, chosen = queue.popleft()
         if not queue:
-            del self._fresh[best[3]]
-        return Departure(chosen, best[0])
+            del self._fresh[group]
+        return Departure(chosen, slot, lane)
 
     def _heads(
         self, now: datetime, traffic: Traffic
-    ) -> Iterator[tuple[datetime, tuple[str, int, tuple[str, ...], int]]]:
-        """List the first message of each lane: a message to several is in the slowest of its lanes."""
-        first: dict[str, tuple[datetime, int, tuple[str, ...]]] = {}
-        count: Counter[str] = Counter()
+    ) -> dict[str, tuple[datetime, int, tuple[str, ...], int]]:
+        """Give each lane's slot, its first message (order, group) and how many wait in it.
+
+        A message to several is in the slowest of its lanes.
+        """
+        found: dict[str, tuple[datetime, int, tuple[str, ...], int]] = {}
         for group, queue in self._fresh.items():
             slot, lane = _slowest(group, now, traffic)
-            count[lane] += len(queue)
-            order = queue[0][0]
-            if lane not in first or order < first[lane][1]:
-                first[lane] = (slot, order, group)
-        for lane, (slot, order, group) in first.items():
-            yield slot, (lane, order, group, count[lane])
+            order, count, first = queue[0][0], len(queue), group
+            if lane in found:
+                _, before, among, others = found[lane]
+                count += others
+                order, first = min((order, first), (before, among))
+            found[lane] = (slot, order, first, count)
+        return found
 
-    def _soonest(
-        self, among: dict[int, Waiting], floor: datetime, traffic: Traffic, *, now: datetime
+    @staticmethod
+    def _due(
+        among: dict[int, Waiting], floor: datetime, now: datetime, *, traffic: Traffic
+    ) -> Iterator[tuple[datetime, datetime, int, str]]:
+        """List when each may leave, when it is due, its order and its lane."""
+        for order, one in among.items():
+            slot, lane = _slowest(one.lanes, now, traffic)
+            due = one.due or now
+            yield max(floor, slot, due), due, order, lane
+
+    def _take_due(
+        self, among: dict[int, Waiting], floor: datetime, now: datetime, *, traffic: Traffic
     ) -> Departure:
-        slots = {
-            order: max(floor, one.due or floor, _slowest(one.lanes, now, traffic)[0])
-            for order, one in among.items()
-        }
-        order = min(slots, key=lambda order: (slots[order], among[order].due or floor, order))
-        return Departure(among.pop(order), slots[order])
+        slot, _, order, lane = min(self._due(among, floor, now, traffic=traffic))
+        return Departure(among.pop(order), slot, lane)
 
 
 def _slowest(lanes: Sequence[str], now: datetime, traffic: Traffic) -> tuple[datetime, str]:
@@ -198,7 +209,7 @@ def departures(waiting: Iterable[Waiting], now: datetime, traffic: Traffic) -> I
     traffic, lineup = traffic.copy(), _Lineup(waiting)
     while (departure := lineup.take(now, traffic)) is not None:
         now = departure.at
-        traffic.left(departure.waiting, now)
+        traffic.left(departure, now)
         traffic.hear(
             Heard(lane=lane, at=now, attempted=now, deferred=False) for lane in departure.waiting.lanes
         )
@@ -223,7 +234,7 @@ def pick_canaries(waiting: Iterable[Waiting], count: int, *, flown: Iterable[str
     """
     waiting = list(waiting)
     sizes = Counter(lane for one in waiting for lane in one.lanes)
-    used, picked = set(flown), []
+    used, picked = set(flown), list[str]()
     order = {lane: place for place, (lane, _) in enumerate(sizes.most_common())}
     for one in sorted(waiting, key=lambda one: min((order[lane] for lane in one.lanes), default=0)):
         if len(picked) < count and one.due is None and not used.intersection(one.lanes):

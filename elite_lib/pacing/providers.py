@@ -24,6 +24,7 @@ class Provider:
     words: tuple[str, ...]
 
 
+# fmt: off
 PROVIDERS: Mapping[str, Provider] = MappingProxyType(
     {
         "gmail": Provider(
@@ -46,46 +47,53 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
         "sfr": Provider(
             domains=(  # [Mindbaz]
                 "sfr.fr", "sfr.net", "neuf.fr", "cegetel.net", "club-internet.fr", "club.fr",
-                "numericable.fr", "numericable.com", "noos.fr", "9online.fr", "9business.fr", "akeonet.com",
-                "evhr.net", "evc.net", "cario.fr", "modulonet.fr", "mageos.com", "waika9.com", "guideo.fr",
-                "valvision.fr",
+                "numericable.fr", "numericable.com", "noos.fr", "9online.fr", "9business.fr",
+                "akeonet.com", "evhr.net", "evc.net", "cario.fr", "modulonet.fr", "mageos.com",
+                "waika9.com", "guideo.fr", "valvision.fr",
             ),
             words=("sfr", "neuf.fr", "gu_eib"),
-        ),  # fmt: skip
+        ),
         "bbox": Provider(
             domains=("bbox.fr",),  # [AssoConnect]
             words=("bbox.fr", "bouygtel", "bouygues"),
         ),
         "outlook": Provider(
             domains=(  # [ISPDB hotmail.com.xml]; msn.fr [office]
-                "outlook.com", "outlook.fr", "hotmail.com", "hotmail.fr", "live.com", "live.fr", "msn.com",
-                "msn.fr", "windowslive.com", "outlook.be", "hotmail.be", "live.be", "hotmail.co.uk",
-                "hotmail.de", "hotmail.es", "hotmail.it", "live.co.uk",
+                "outlook.com", "outlook.fr", "hotmail.com", "hotmail.fr", "live.com", "live.fr",
+                "msn.com", "msn.fr", "windowslive.com", "outlook.be", "hotmail.be", "live.be",
+                "hotmail.co.uk", "hotmail.de", "hotmail.es", "hotmail.it", "live.co.uk",
             ),
             words=("outlook.com", "hotmail", "office365", "microsoft"),
-        ),  # fmt: skip
+        ),
         "yahoo": Provider(
             domains=(  # [ISPDB yahoo.com.xml]
-                "yahoo.com", "yahoo.fr", "ymail.com", "rocketmail.com", "myyahoo.com", "yahoo.co.uk",
-                "yahoo.de", "yahoo.es", "yahoo.it",
+                "yahoo.com", "yahoo.fr", "ymail.com", "rocketmail.com", "myyahoo.com",
+                "yahoo.co.uk", "yahoo.de", "yahoo.es", "yahoo.it",
             ),
             words=("yahoo", "tss0"),
-        ),  # fmt: skip
+        ),
     }
-)  # fmt: skip
+)
+# fmt: on
 
 # An address that the reply repeats names nobody: our own server writes it as well.
 _ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>,;:]+>?")
-# RFC 3463: X.1 is about the address, X.2 about the mailbox. 4.2.1 is what Google says of one that
-# receives too fast (mail.md): the family's, not ours.
-_MAILBOX = re.compile(r"\b[245]\.[12]\.[0-9]{1,3}\b")
+# RFC 3463: X.1 is about the recipient's address (save X.1.7 and X.1.8, the sender's), X.2 about the mailbox.
+_MAILBOX = re.compile(r"\b[245]\.(?:1\.(?![78]\b)|2\.)[0-9]{1,3}\b")
+
+
+def about_mailbox(reply: Reply) -> bool:
+    """Tell whether a refusal is about one address or mailbox: it says nothing of the other recipients."""
+    return _MAILBOX.search(reply.text) is not None
 
 
 class LaneTable:
     """Lanes by domain: the table above, and what the office says in ``[lanes]``, which has the last word."""
 
-    def __init__(self, lanes: Iterable[Lane] = ()) -> None:
+    def __init__(self, lanes: Iterable[Lane] = (), *, host: str = "") -> None:
+        """``host`` is our own server: what it says of itself is not the provider's word."""
         own = list(lanes)
+        self._host = host.lower()
         self._lanes = {domain: name for name, known in PROVIDERS.items() for domain in known.domains}
         self._lanes |= {domain.lower(): lane.name for lane in own for domain in lane.domains}
         self.paces: Mapping[str, Pace] = {lane.name: lane.pace for lane in own}
@@ -104,10 +112,13 @@ class LaneTable:
 
         Most 4xx are our own server's; those of a mailbox (full, unknown) say nothing of the others.
         """
-        if not reply.temporary or _MAILBOX.search(reply.text):
+        if not reply.temporary or about_mailbox(reply):
+            return False
+        words = self._words(lane)
+        if any(word in self._host for word in words):
             return False
         said = _ADDRESS.sub(" ", reply.text).lower()
-        return any(word in said for word in self._words(lane))
+        return any(word in said for word in words)
 
     def _words(self, lane: str) -> Sequence[str]:
         known = PROVIDERS.get(lane)

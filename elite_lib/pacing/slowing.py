@@ -77,7 +77,7 @@ def slowed(state: Slowness, fact: Heard) -> Slowness:
 
 
 def heard_in_verdict(outcomes: Iterable[RecipientOutcome], at: datetime, table: LaneTable) -> Iterator[Heard]:
-    """Read what a verdict says of the lanes of its recipients: one fact each, a refusal before an acceptance."""
+    """Read what a verdict says of its recipients' lanes: one fact each, a refusal before an acceptance."""
     found: dict[str, bool] = {}
     for outcome in outcomes:
         lane = table.of(outcome.address)

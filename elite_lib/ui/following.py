@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from elite_lib import pacing
-from elite_lib.batch import Office
-from elite_lib.journal import is_locked
+from elite_lib.batch import Office, Outlook
+from elite_lib.exceptions import OutboxError
 from elite_lib.models import Entry, EntryKind, Status
 
 _FAILED = frozenset({Status.REFUSED, Status.UNCERTAIN})
@@ -52,11 +51,12 @@ class Follower:
         self.after = office.journal.mark().entry
         self._entries: list[Entry] = []  # of the run that is followed
         self._orders: list[Entry] = []
+        self._outlook: Outlook | None = None
         self.attach(_newest_run(office))
 
     def attach(self, run: str) -> None:
         """Follow this run; an empty id follows none until one starts."""
-        self.run = run
+        self.run, self._outlook = run, None
         self._entries = self.office.journal.entries(run=run) if run else []
         since = self._entries[0].id if self._entries else self.after
         self._orders = self.office.journal.entries(kinds=_ORDERS, after=since)
@@ -67,7 +67,7 @@ class Follower:
         for entry in found:
             self.after = entry.id
             if entry.kind is EntryKind.RUN_STARTED and entry.account == self.office.account.key:
-                self.run, self._entries, self._orders = entry.run, [], []
+                self.run, self._entries, self._orders, self._outlook = entry.run, [], [], None
             if entry.kind in _ORDERS:
                 self._orders.append(entry)
             elif self.run and entry.run == self.run:
@@ -101,7 +101,7 @@ class Follower:
             done=done,
             sent=sum(Status.ACCEPTED in found for found in statuses.values()),
             failed=sum(bool(found & _FAILED) for found in statuses.values()),
-            expected_end=None if ended or vanished else self._forecast(planned - done, len(verdicts)),
+            expected_end=None if ended or vanished else self._forecast(started),
             paused=paused,
             stopping=stopping,
             ended=ended,
@@ -111,13 +111,19 @@ class Follower:
 
     def _is_at_work(self) -> bool:
         """Ask the lock: it is freed when its holder dies, whatever the journal says."""
-        return is_locked(self.office.settings.home.locks, self.office.account.key) is not None
+        return self.office.journal.account_holder(self.office.account.key) is not None
 
-    def _forecast(self, count: int, attempted: int) -> dt.datetime:
+    def _forecast(self, started: Entry) -> dt.datetime | None:
+        """Ask the run's own mechanism; None when its batch cannot be read any more."""
         now = dt.datetime.now(dt.UTC)
-        account, pace = self.office.account, self.office.settings.pace
-        times = self.office.journal.attempt_times(account.key, since=now - dt.timedelta(days=1))
-        return pacing.forecast(max(0, count), now, times, pace, in_run=attempted)
+        if self._outlook is None:
+            try:
+                batch = self.office.outbox.read(started.batch)
+            except OutboxError:
+                return None
+            self._outlook = Outlook(self.office, batch, self.run, now=now)
+        self._outlook.absorb(self._entries, now=now)
+        return self._outlook.end(now)
 
 
 def _newest_run(office: Office) -> str:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from elite_lib import batch as batches
-from elite_lib import outcomes, pacing, secrets, selection
+from elite_lib import outcomes, secrets, selection
 from elite_lib.batch import Office, Prepared
 from elite_lib.exceptions import ConfigError
 from elite_lib.models import Entry, EntryKind, LineKind, Period, Problem, Status, Tables, Wording
@@ -105,16 +105,15 @@ class Month:
         """
         account = self.office.account
         chosen = [line for line in self.plan.lines if line.key in ticked]
-        messages = recipients = 0
+        messages: list[tuple[str, list[str]]] = []  # key and addresses
         for line in chosen:
             for parcel in line.parcels:
                 waiting = [
                     r for r in parcel.recipients if outcomes.status_of(line.key, r, self.states) in _OPEN
                 ]
-                messages += bool(waiting)
-                recipients += len(waiting)
+                if waiting:
+                    messages.append((parcel.key, [recipient.address for recipient in waiting]))
         now = dt.datetime.now(dt.UTC)
-        times = self.office.journal.attempt_times(account.key, since=now - dt.timedelta(days=1))
         invoices = [line.amount for line in chosen if line.kind is LineKind.INVOICE]
         alone = [line.amount for line in chosen if line.kind is LineKind.STATEMENT]
         return Intent(
@@ -122,10 +121,10 @@ class Month:
             euros=sum(invoices, Decimal(0)),
             statements=len(alone),
             statement_euros=sum(alone, Decimal(0)),
-            messages=messages,
-            recipients=recipients,
+            messages=len(messages),
+            recipients=sum(len(addresses) for _key, addresses in messages),
             sender=f"{account.name} <{account.sender}>" if account.name else account.sender,
-            expected_end=pacing.forecast(messages, now, times, self.office.settings.pace),
+            expected_end=batches.expected_end(self.office, messages, now=now),
             left=len(set(due) - set(ticked)),
             login=self._login_without_password(),
         )

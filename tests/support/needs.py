@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from typing import NoReturn
 
 import pytest
 
@@ -17,7 +18,16 @@ def program(*names: str) -> str:
     for name in names:
         if path := shutil.which(name):
             return path
-    reason = f"not installed: {' or '.join(names)}"
+    _lacking(f"not installed: {' or '.join(names)}")
+
+
+def root() -> None:
+    """Skip the test, or fail it as above, unless it runs as root: real mail servers change their user."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        _lacking("not root")
+
+
+def _lacking(reason: str) -> NoReturn:
     if os.environ.get("ELITE_REQUIRE") == "all":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)

@@ -56,7 +56,7 @@ def child(act: Callable[..., None], *arguments: object) -> Iterator[Child]:
         process.close()
 
 
-def appender(pipe: Connection, path: Path, name: str, count: int) -> None:
+def appender(pipe: Connection, path: str | Path, name: str, count: int) -> None:
     """Append ``count`` entries of three recipients, and tell each id once it is durable."""
     with open_journal(path, establishment="t", create=True) as journal:
         for number in range(count):

@@ -1,23 +1,20 @@
-"""Every error that the package can raise, read from its source: class, code, fields, place."""
+"""Every error that the package can raise, read from its source: class, code, fields, place.
+
+Where a code is no constant it is looked for in what the name is bound to: tables of the module,
+functions that return it, calls that hand it over. What cannot be followed is an AssertionError.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import elite_lib
-from elite_lib import exceptions, storage
-from elite_lib.exceptions import (
-    ConfigError,
-    EliteError,
-    JournalError,
-    ServerUnavailableError,
-    StorageError,
-)
-from elite_lib.journal import engine
-from elite_lib.transports import opening
+from elite_lib import exceptions
+from elite_lib.exceptions import EliteError
 
 PACKAGE = Path(elite_lib.__file__).parent
 KINDS: dict[str, type[EliteError]] = {
@@ -25,44 +22,7 @@ KINDS: dict[str, type[EliteError]] = {
     for name, kind in vars(exceptions).items()
     if isinstance(kind, type) and issubclass(kind, EliteError)
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Maker:
-    """A function that is given the code, or takes it from tables: what its errors carry besides."""
-
-    kind: type[EliteError]
-    fields: frozenset[str]
-    called: str = ""  # its name where other calls give it the code
-    position: int = 0  # of the code among those calls' arguments
-    codes: frozenset[str] = frozenset()  # of its tables
-
-
-_PATH = frozenset({"path", "detail"})
-# By module and function; a code that is no constant anywhere else is refused by ``raised``.
-MAKERS: dict[tuple[str, str], Maker] = {
-    ("config/reading.py", "error"): Maker(
-        kind=ConfigError, fields=frozenset({"file", "key"}), called="error"
-    ),
-    ("config/reading.py", "raise_errors"): Maker(kind=ConfigError, fields=frozenset()),  # one of those, again
-    ("journal/engine.py", "_explain"): Maker(
-        kind=JournalError, fields=_PATH, codes=frozenset(engine._JOURNAL.values()) | {"journal_failed"}
-    ),
-    ("storage.py", "storage_error"): Maker(
-        kind=StorageError, fields=_PATH, codes=frozenset(storage._CODES.values()) | {"write_failed"}
-    ),
-    ("transports/opening.py", "_unavailable"): Maker(
-        kind=ServerUnavailableError,
-        fields=frozenset({"host", "port", "detail"}),
-        called="_unavailable",
-        position=1,
-        codes=frozenset(opening._CERTIFICATE.values())
-        | {code for _kind, code in opening._FAILURES}
-        | {"tls_untrusted"},
-    ),
-}
-# ``_explain`` makes two kinds.
-_JOURNAL_STORAGE = frozenset(engine._STORAGE.values())
+_CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,42 +34,110 @@ class Raised:
 
 
 def raised() -> Iterator[Raised]:
-    """List the errors of every module of the package.
-
-    Raises:
-        AssertionError: a code is computed in a function that is not in ``MAKERS``.
-    """
+    """List the errors of every module of the package."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        module = path.relative_to(PACKAGE).as_posix()
-        makers = {maker.called: maker for (where, _), maker in MAKERS.items() if where == module}
-        for function, call in _calls(ast.parse(path.read_text(encoding="utf-8"))):
-            name = _called(call)
-            place = f"{module}:{call.lineno}"
-            fields = frozenset(keyword.arg for keyword in call.keywords if keyword.arg)
-            if name in KINDS and call.args:
-                code = _constant(call, 0)
-                if code:
-                    yield Raised(kind=KINDS[name], code=code, fields=fields, place=place)
-                else:
-                    assert (module, function) in MAKERS, f"{place}: which codes?"
-            elif name and name in makers:
-                maker = makers[name]
-                if code := _constant(call, maker.position):
-                    yield Raised(kind=maker.kind, code=code, fields=maker.fields | fields, place=place)
-    for (module, function), maker in MAKERS.items():
-        for code in maker.codes:
-            yield Raised(kind=maker.kind, code=code, fields=maker.fields, place=f"{module}:{function}")
-    for code in _JOURNAL_STORAGE:
-        yield Raised(kind=StorageError, code=code, fields=_PATH, place="journal/engine.py:_explain")
+        module = _Module(path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text(encoding="utf-8")))
+        yield from module.raised()
 
 
-def _calls(tree: ast.AST, function: str = "") -> Iterator[tuple[str, ast.Call]]:
-    """Give every call with the function that it stands in."""
-    for node in ast.iter_child_nodes(tree):
-        inside = node.name if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else function
-        if isinstance(node, ast.Call):
-            yield function, node
-        yield from _calls(node, inside)
+@dataclass(slots=True)
+class _Module:
+    name: str
+    tree: ast.Module
+    tables: dict[str, set[str]] = field(default_factory=dict)
+    functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    calls: list[tuple[ast.FunctionDef | None, ast.Call]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for node in self.tree.body:
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                named = {
+                    target.id: _strings(node.value) for target in targets if isinstance(target, ast.Name)
+                }
+                self.tables |= named
+        self._look(self.tree, None)
+
+    def _look(self, above: ast.AST, function: ast.FunctionDef | None) -> None:
+        for node in ast.iter_child_nodes(above):
+            if isinstance(node, ast.FunctionDef):
+                self.functions[node.name] = node
+            if isinstance(node, ast.Call):
+                self.calls.append((function, node))
+            self._look(node, node if isinstance(node, ast.FunctionDef) else function)
+
+    def raised(self) -> Iterator[Raised]:
+        for function, call in self.calls:
+            kind = KINDS.get(_called(call))
+            if kind is None or not call.args or _again(call.args[0]):
+                continue
+            place, fields = f"{self.name}:{call.lineno}", _keywords(call, function)
+            found = dict(self._codes(call.args[0], function))
+            assert found, f"{place}: which codes?"
+            for code, given in found.items():
+                yield Raised(kind=kind, code=code, fields=fields | given, place=place)
+
+    def _codes(
+        self, value: ast.expr, function: ast.FunctionDef | None
+    ) -> Iterator[tuple[str, frozenset[str]]]:
+        """Follow an expression to the codes that it can be, each with the fields that its call adds."""
+        nothing: frozenset[str] = frozenset()
+        if isinstance(value, ast.Constant):
+            yield str(value.value), nothing
+            return
+        for node in ast.walk(value):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "get"
+            ):
+                yield from ((str(d.value), nothing) for d in node.args[1:] if isinstance(d, ast.Constant))
+            elif isinstance(node, ast.Call) and (called := self.functions.get(_called(node))):
+                for inner in ast.walk(called):
+                    if isinstance(inner, ast.Return) and inner.value is not None:
+                        yield from self._codes(inner.value, called)
+            elif isinstance(node, ast.Name) and node.id in self.tables:
+                yield from ((code, nothing) for code in self.tables[node.id])
+            elif isinstance(node, ast.Name) and function is not None:
+                yield from self._bound(node, function)
+
+    def _bound(self, use: ast.Name, function: ast.FunctionDef) -> Iterator[tuple[str, frozenset[str]]]:
+        """Follow a local name: a parameter to its calls, others to the loop or assignment that binds them."""
+        parameters = [argument.arg for argument in function.args.args if argument.arg != "self"]
+        if use.id in parameters:
+            position = parameters.index(use.id)
+            for caller, call in self.calls:
+                if _called(call) == function.name and len(call.args) > position:
+                    for code, fields in self._codes(call.args[position], caller):
+                        yield code, fields | _keywords(call, caller)
+        for node in ast.walk(function):
+            if isinstance(node, ast.For) and use.id in _names(node.target) and use in ast.walk(node):
+                yield from self._codes(node.iter, None)
+            elif isinstance(node, ast.Assign) and use.id in {n for t in node.targets for n in _names(t)}:
+                yield from self._codes(node.value, None)
+
+
+def _strings(value: ast.expr) -> set[str]:
+    """List what can be codes in a table: the values of a dict, anything in a tuple."""
+    values = [value] if not isinstance(value, ast.Dict) else value.values
+    nodes = (node for one in values if isinstance(one, ast.Constant | ast.Tuple) for node in ast.walk(one))
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return {text for text in texts if _CODE.fullmatch(text)}
+
+
+def _keywords(call: ast.Call, function: ast.FunctionDef | None) -> frozenset[str]:
+    """List the fields of a call, those of a local dict (``**fields``) included."""
+    given = {keyword.arg for keyword in call.keywords if keyword.arg}
+    spread = {n for keyword in call.keywords if keyword.arg is None for n in _names(keyword.value)}
+    for node in ast.walk(function) if function is not None else ():
+        if isinstance(node, ast.Assign) and spread & {n for target in node.targets for n in _names(target)}:
+            dicts = (inner for inner in ast.walk(node.value) if isinstance(inner, ast.Dict))
+            given |= {str(key.value) for d in dicts for key in d.keys if isinstance(key, ast.Constant)}
+    return frozenset(given)
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
 
 
 def _called(call: ast.Call) -> str:
@@ -118,6 +146,6 @@ def _called(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
-def _constant(call: ast.Call, position: int) -> str:
-    argument = call.args[position] if len(call.args) > position else None
-    return str(argument.value) if isinstance(argument, ast.Constant) and argument.value else ""
+def _again(code: ast.expr) -> bool:
+    """Tell whether it is the code of an error that was made elsewhere (``first.code``)."""
+    return isinstance(code, ast.Attribute) and code.attr == "code"

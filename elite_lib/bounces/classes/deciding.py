@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from elite_lib.bounces import charsets, evidence, recipients
 from elite_lib.bounces.classes import phrases, providers, statuses
-from elite_lib.bounces.classes.rows import Words, compiled, speaks
+from elite_lib.bounces.classes.rows import Words, compiled, mentions
 from elite_lib.bounces.evidence import Evidence
 from elite_lib.models import Finding, ReturnClass
 
@@ -25,16 +25,16 @@ def judge(seen: Evidence) -> Finding:
     """Give the class of one recipient, and which rule spoke."""
     spoken = status_of(seen)
     code = seen.code or evidence.code_in(seen.text) or evidence.code_in(seen.context)
-    command = seen.command or evidence.command_in(seen.text) or evidence.command_in(seen.context)
     facts = Facts(
+        seen=seen,
         status=spoken,
         code=code,
-        command=command,
         host=f"{seen.remote} {seen.recipient.rpartition('@')[2]}".lower(),
         temporary=spoken.startswith("4") or (code.startswith("4") and not spoken.startswith("5")),
     )
     verdict = (
         _by_words(charsets.fold(seen.text[:_HEARD]), facts)
+        or (_by_status(facts) if seen.text else None)
         or _by_words(charsets.fold(seen.context[:_HEARD]), facts)
         or _by_numbers(seen, facts)
     )
@@ -48,17 +48,21 @@ def judge(seen: Evidence) -> Finding:
         reply_code=code,
         reason=_one_line(seen.text or seen.context),
         ours_to_fix=verdict.ours,
-        remote_server=seen.remote or evidence.host_in(seen.text) or evidence.host_in(seen.context),
+        remote_server=seen.remote or evidence.host_in(seen.text) or ("" if seen.text else evidence.host_in(seen.context)),
         rule=verdict.rule,
     )
 
 
 class Facts(NamedTuple):
+    seen: Evidence
     status: str
     code: str
-    command: str
     host: str
     temporary: bool
+
+    @property
+    def command(self) -> str:
+        return self.seen.command
 
 
 def status_of(seen: Evidence) -> str:
@@ -75,8 +79,11 @@ def _by_words(text: str, facts: Facts) -> Verdict | None:
     return (
         _by_provider(text, facts)
         or _first(phrases.BEFORE, text, facts)
-        or _unknown_user(text, facts)
+        or _unknown_user(phrases.UNKNOWN_USER, text, facts)
         or _first(phrases.AFTER, text, facts)
+        or (_by_status(facts) if facts.status in text else None)
+        or _unknown_user(phrases.ADDRESS_REFUSED, text, facts)
+        or _first((phrases.VAGUE,), text, facts)
     )
 
 
@@ -89,6 +96,8 @@ def _by_provider(text: str, facts: Facts) -> Verdict | None:
             cls, ours = providers.FRENCH_CODES[digits]
             return Verdict(cls, ours, f"orange-laposte-{digits}")
     for row in providers.CODES:
+        if not any(needle in text for needle in row.needle.split("|")):
+            continue
         if row.host and not compiled(row.host).search(f"{facts.host} {text}"):
             continue
         if compiled(row.text).search(text):
@@ -98,43 +107,54 @@ def _by_provider(text: str, facts: Facts) -> Verdict | None:
 
 def _first(table: tuple[Words, ...], text: str, facts: Facts) -> Verdict | None:
     for words in table:
-        if speaks(words, text):
+        if mentions(words.phrases, text):
             return _tempered(Verdict(words.cls, words.ours, words.rule), facts)
     return None
 
 
 def _tempered(verdict: Verdict, facts: Facts) -> Verdict:
-    """A temporary reply is no proof of a dead address: losing a good one is the worse error."""
-    if verdict.cls is ReturnClass.HARD and facts.temporary:
+    """A temporary reply is no proof of a dead address, and what is said before RCPT is not of the
+    recipient: losing a good address is the worse error."""
+    if verdict.cls is not ReturnClass.HARD:
+        return verdict
+    if facts.code and facts.command in ("CONN", "HELO", "MAIL"):
+        return Verdict(ReturnClass.BLOCK, True, f"{verdict.rule}, before RCPT")
+    if facts.temporary:
         return Verdict(ReturnClass.SOFT, verdict.ours, f"{verdict.rule}, temporary")
     return verdict
 
 
-def _unknown_user(text: str, facts: Facts) -> Verdict | None:
+def _unknown_user(words: Words, text: str, facts: Facts) -> Verdict | None:
     """Believe "user unknown" at RCPT or with a status that says so.
 
     After DATA the server had accepted the recipient: a filter speaks (mobile carriers do so). Where the
     command is not known, neither is this.
     """
-    words = phrases.UNKNOWN_USER
-    if not speaks(words, text):
+    if not mentions(words.phrases, text):
         return None
     detail = facts.status.partition(".")[2]
-    if detail in _KNOWS or (facts.command == "RCPT"):
+    if detail == "1.1" and not facts.seen.delayed and facts.command in ("RCPT", ""):
+        return Verdict(ReturnClass.HARD, False, words.rule)  # 4.1.1 too: it was retried until given up
+    if detail in _KNOWS or facts.command == "RCPT" or facts.seen.local:
         return _tempered(Verdict(ReturnClass.HARD, False, words.rule), facts)
     return Verdict(ReturnClass.BLOCK, False, f"{words.rule}, without proof")
 
 
 def _by_numbers(seen: Evidence, facts: Facts) -> Verdict:
-    if judged := statuses.by_status(facts.status):
-        return Verdict(judged[0], judged[1], f"status {facts.status}")
+    if verdict := _by_status(facts):
+        return verdict
     if cls := statuses.CODES.get(facts.code):
         return Verdict(cls, False, f"code {facts.code}")
-    if seen.delayed:
-        return Verdict(ReturnClass.SOFT, False, "delayed")
+    if seen.delayed or facts.temporary:
+        return Verdict(ReturnClass.SOFT, False, "delayed" if seen.delayed else "temporary")
     if facts.code.startswith("5") and facts.command in ("CONN", "HELO", "MAIL", "DATA"):
         return Verdict(ReturnClass.BLOCK, False, f"refused at {facts.command}")
     return Verdict(ReturnClass.UNKNOWN, False, "no rule")
+
+
+def _by_status(facts: Facts) -> Verdict | None:
+    judged = statuses.by_status(facts.status)
+    return Verdict(judged[0], judged[1], f"status {facts.status}") if judged else None
 
 
 def _one_line(text: str) -> str:

@@ -17,7 +17,7 @@ SENDING: tuple[Words, ...] = (
         ours=True,
         source="Postfix reject_unknown_client, RFC 8601 iprev, Gmail 5.7.25, FR",
         phrases="reverse dns|reverse hostname|cannot find your hostname|cannot find your reverse|ptr record|no ptr|"
-        "without a ptr|rdns|fcrdns|reverse lookup|reverse name|no reverse|ip name lookup failed|"
+        "without a ptr|rdns|fcrdns|reverse lookup|resolve your|reverse name|no reverse|ip name lookup failed|"
         "does not resolve to|dns ptr|reverse valide|resolution inverse|enregistrement ptr|unresolvable ip|"
         "hostname verification failed|client host rejected: cannot find",
     ),
@@ -30,7 +30,7 @@ SENDING: tuple[Words, ...] = (
         "failed spf|sender policy framework|spf *reject|dkim fail|dkim *not pass|dkim check|dkim sign|dkim-|dkim verif|"
         "dkim:|unauthenticated mail|unauthenticated email|unauthenticated sender|email authentication|domain auth|"
         "sender authentication|sender id (pra)|sender id *fail|purported responsible|senderid|domainkey|"
-        "not authenticated|fails authentication|pas authentifie|authentification du domaine|spf et|spf ou|open-spf|openspf",
+        "authentication failure|multiple authentication|authentication check|not authenticated|fails authentication|pas authentifie|authentification du domaine|spf et|spf ou|open-spf|openspf",
     ),
     Words(
         rule="relay-denied",
@@ -73,9 +73,9 @@ SENDING: tuple[Words, ...] = (
         cls=C.RATE_LIMITED,
         ours=True,
         source="submission servers of providers, FR",
-        phrases="sending quota|sending limit|sending rate|outgoing mail limit|outgoing quota|send limit|messages per hour|"
+        phrases="sending quota|sender*quota|relay quota|message quota|sending limit|sending rate|outgoing mail limit|outgoing quota|send limit|messages per hour|"
         "messages per day|hourly limit|emails per hour|email limit|quota d'envoi|limite d'envoi|envois par|"
-        "daily sending|maximum number of messages|max emails",
+        "frequency limit|daily sending|maximum number of messages|max emails",
     ),
 )
 
@@ -85,7 +85,7 @@ MAILBOX: tuple[Words, ...] = (
         rule="full",
         cls=C.MAILBOX_FULL,
         source="RFC 3463 x.2.2, Dovecot, Cyrus, Exchange, Gmail, FR",
-        phrases="mailbox full|mailbox is full|mailbox*is full|mailbox is over|mailbox has exceeded|mailbox exceed|mailbox over|"
+        phrases="mailbox full|mailbox is full|mailbox*is full|messages in*mailbox exceeded|mailbox is over|mailbox has exceeded|mailbox exceed|mailbox over|"
         "mailbox size limit|mailbox quota|mailbox limit|mail box full|mailfolder is full|inbox is full|account is full|"
         "account is over|overquota|over quota|over the quota|over-quota|over the allowed quota|over disk quota|"
         "over the storage|over his quota|over their quota|over*quota|exceeded*quota|exceeds*quota|exceed*quota|"
@@ -93,7 +93,7 @@ MAILBOX: tuple[Words, ...] = (
         "storage quota|insufficient quota|exceeded storage|storage limit|storage allocation|storage space|"
         "out of storage|exceeded*storage|no space left for|space left in mailbox|allocated disk|allotted space|"
         "too many messages in|too many messages on the server|maildir over|would exceed mailbox|mailbox*too full|"
-        "user's mailbox|not enough space in|has no space|full mailbox|inbox full|bal pleine|"
+        "user's mailbox is full|user's mailbox exceed|not enough space in|has no space|full mailbox|inbox full|bal pleine|"
         "boite pleine|boite*pleine|boite*saturee|boite*est plein|messagerie pleine|messagerie saturee|"
         "quota depasse|quota*depasse|depasse*quota|depassement de quota|quota*atteint|espace*insuffisant|"
         "capacite*depassee|postfach*voll|mailbox voll|buzon*lleno|cuota*excedid|casella*pien|"
@@ -127,17 +127,17 @@ MAILBOX: tuple[Words, ...] = (
     Words(
         rule="null-mx",
         cls=C.HARD,
-        source="RFC 7505 (5.1.10, 5.7.27); Postfix 'Malformed or unexpected name server reply' is an old one's null MX",
+        source="RFC 7505 (5.1.10), RFC 7504 (521), FR",
         phrases="null mx|nullmx|does not accept mail|doesn't accept mail|does not accept email|does not receive mail|"
-        "not accept any mail|doesn't receive|never accept mail|domain does not accept|no mail is accepted|"
-        "type=mx: malformed or unexpected name server reply|n'accepte pas de courr|n'accepte aucun",
+        "not accept any mail|doesn't receive|never accept mail|521 *not accepting network|domain does not accept|no mail is accepted|"
+        "n'accepte pas de courr|n'accepte aucun",
     ),
     Words(
         rule="gone",
         cls=C.HARD,
         source="local delivery agents and directories: the server that would know says so itself",
-        phrases="not listed in domino directory|not listed in public name|mail.local: unknown user|"
-        "550 unknown user account|no mailbox here by that name|no mailbox by that name|"
+        phrases="(000c05a6)|(000c0595)|(000d06b5)|check if address is correct|not listed in domino directory|not listed in public name|mail.local: unknown user|"
+        "because the address couldn't be found|no valid recipients for this mm|550 unknown user account|no mailbox here by that name|no mailbox by that name|"
         "is no longer employed|no longer works|is no longer with|has left the company|no longer at this|"
         "ne travaille plus|ne fait plus partie|a quitte*societe|a quitte l'etablissement",
     ),
@@ -160,16 +160,16 @@ UNKNOWN_USER = Words(
     "no valid recipient|no valid address|invalid recipient|invalid user|invalid mailbox|invalid address|"
     "invalid email|invalid e-mail|invalid account|recipient is invalid|recipient*invalid|recipient*is not valid|address*is invalid|"
     "address*is not valid|bad destination mailbox|bad recipient|bad address|illegal user|illegal alias|illegal recipient|mailbox unavailable|"
-    "mailbox is unavailable|mailbox not available|mailbox*unavailable|not our customer|not known here|is not known|isn't known|not listed|"
-    "name is not recognized|name was not recognized|not recognized|unrecognized recipient|unrecognised recipient|user unrecognized|"
-    "is not a known|is not a user|isn't a user|undeliverable address|no account|no mailbox|does not have an account|doesn't have a|"
+    "mailbox is unavailable|mailbox not available|mailbox*unavailable|not our customer|not known here|is not known|isn't known|recipient not listed|user not listed|is not listed in|not a registered|"
+    "name is not recognized|name was not recognized|recipient not recognized|address not recognized|user not recognized|non reconnu|unrecognized recipient|unrecognised recipient|user unrecognized|"
+    "is not a known|is not a user|isn't a user|undeliverable address|no account by|no account with|no account for|no account here|no mailbox by|no mailbox here|no mailbox for|does not have an account|doesn't have a|"
     "doesn't have an account|recipient rejected|recipient refused|recipient*not accepted|recipient*access denied|recipient not valid|"
     "recipient address rejected: access denied|recipient address rejected: invalid|recipient address rejected: undeliverable|"
-    "user reject|this address*no longer|address is no longer|no longer available|no longer valid|no longer active|"
+    "address*no longer|mailbox*no longer|recipient*no longer|user*no longer|account*no longer|"
     "no longer in use|no longer exist|mailbox is not|non-existent user|nonexistent|non existent|non-existing|"
-    "unknownuser|nosuchuser|user*unknown|userunknown|recipient*unknown|possibly incorrect|not a local|user not|"
+    "unknownuser|nosuchuser|user*unknown|userunknown|recipient*unknown|possibly incorrect|not a local|user not known|user not local|"
     "email address that you|recipient*removed|not on this server|does not exist|doesn't exist|"
-    "unknown to|dosn't exist|mailbox missing|address error|can't find recipient|cannot find recipient|no recipient|"
+    "dosn't exist|mailbox missing|can't find recipient|cannot find recipient|"
     "utilisateur inconnu|utilisateur*inconnu|utilisateur*existe pas|utilisateur introuvable|destinataire inconnu|"
     "destinataire*inconnu|destinataire*existe pas|destinataire introuvable|destinataire*introuvable|destinataire*invalide|"
     "adresse*existe pas|adresse inconnue|adresse*inconnue|adresse*introuvable|adresse*invalide|adresse*incorrecte|"
@@ -185,21 +185,21 @@ HOST: tuple[Words, ...] = (
         cls=C.SOFT,
         source="resolvers; RFC 2308: no answer is not the answer no",
         phrases="host not found, try again|name service error*try again|temporary lookup failure|"
-        "name server timeout|host name lookup failure|domain name lookup|temporary dns|transient dns|servfail|"
-        "dns lookup timed|dns timeout|dns soft|dns server failure|name lookup failed*temporar|lookup failure",
+        "name server timeout|host name lookup failure|domain name lookup|temporary dns|malformed or unexpected name server reply|transient dns|servfail|"
+        "dns lookup timed|dns timeout|dns soft|dns server failure|name lookup failed*temporar",
     ),
     Words(
         rule="no-such-domain",
         cls=C.HARD,
         source="RFC 3463 x.1.2 and x.4.4; Exim 'Unrouteable address'; Postfix; FR",
-        phrases="host unknown|unknown host|host not found|host or domain name not found|domain name not found|no such domain|"
+        phrases="dns lookup failure: host*not found|host unknown|unknown host|host not found|host or domain name not found|domain name not found|no such domain|"
         "domain not found|domain*does not exist|domain*doesn't exist|domain*not exist|illegal host|illegal domain|"
         "unrouteable address|unrouteable mail domain|unrouteable|unroutable|any host named|any host by that name|no such host|"
         "name or service not known|non-existent domain|nonexistent domain|domain is not reachable|nxdomain|unknown mail domain|"
         "bad destination system|bad destination host|bad domain|invalid domain|invalid host|unknown domain|"
         "domain unknown|domain*not be found|domain*couldn't be found|domain isn't|no mx|no mail exchanger|no mail server|"
         "no valid mail server|couldn't resolve|could not be resolved|cannot resolve|can't resolve|unable to resolve|"
-        "recipient domain|host*not exist|no dns|address resolution|"
+        "recipient domain must|recipient domain not|recipient domain is invalid|recipient domain*not found|host*not exist|no dns record|no dns a|address resolution|"
         "domaine*inexistant|domaine inconnu|domaine*inconnu|domaine*introuvable|domaine*existe pas|hote inconnu|hote*introuvable|"
         "serveur*introuvable|dominio*no existe",
     ),
@@ -217,10 +217,10 @@ CONTENT: tuple[Words, ...] = (
         cls=C.BLOCK,
         ours=True,
         source="RFC 1870, RFC 3463 x.2.3 and x.3.4, FR",
-        phrases="message too large|message too big|message is too|message size|mail size|size limit|too large|too big|"
-        "exceeds*size|exceeds*limit set|exceeds maximum|maximum size|maximum message|message length|max message|"
-        "larger than|line limit|line too long|line length|message*exceeds|exceed*message size|"
-        "trop volumineux|trop gros|taille maxi|taille du message|taille limite|trop lourd|message*too long",
+        phrases="message too large|message too big|message size|mail size|size limit|message is too large|message is too big|too large|too big|"
+        "exceeds*size|message*exceeds*limit|length exceeds|exceeds maximum message|maximum size|maximum message|message length|max message|"
+        "larger than|line limit|line too long|line length|exceed*message size|"
+        "trop volumineux|trop gros|taille maxi|taille du message|taille limite|trop lourd|message too long",
     ),
     Words(
         rule="spam",
@@ -238,9 +238,9 @@ BLOCKED: tuple[Words, ...] = (
         cls=C.BLOCK,
         ours=True,
         source="RFC 5782 lists, providers' reputation pages, FR",
-        phrases="blacklist|black list|blocklist|block list|denylist|deny list|dnsbl|rbl|spamhaus|spamcop|sorbs|barracuda|listed in|"
+        phrases="blacklist|black list|blocklist|block list|denylist|deny list|dnsbl| rbl|rbl.|(rbl|rbl:|spamhaus|spamcop|sorbs|barracuda|listed in|"
         "listed at|listed by|listed on|is listed|reputation|client host*blocked|client host rejected|client host*refused|ip*blocked|"
-        "blocked ip|blocked*ip|your ip|ip address*rejected|ip address*denied|ip address*not|ip address*banned|"
+        "blocked ip|invalid ip|blocked*ip|your ip|ip address*rejected|ip address*denied|ip address*not|ip address*banned|"
         "ip adress|banned|bad reputation|network*blocked| isp|dynamic ip|dial-up|dialup|residential|"
         "connections not accepted|connection refused*polic|connection rejected|no access from|not allowed to connect|"
         "ip source bloquee|adresse ip*bloquee|adresse ip*refusee|adresse ip*rejetee|liste noire|ip bloquee|mauvaise reputation|"
@@ -264,7 +264,7 @@ POLICY: tuple[Words, ...] = (
         cls=C.SOFT,
         ours=True,
         source="RFC 3207, RFC 8461, DANE",
-        phrases="must issue a starttls|starttls*required|tls required|starttls is required|tls is required|starttls*fail|"
+        phrases="does not support tls|must issue a starttls|starttls*required|tls required|starttls is required|tls is required|starttls*fail|"
         "tls negotiation|tls handshake|tls*not available|tls*fail|certificate verification|certificate*not|server certificate|"
         "encryption required|encryption needed|mta-sts|sts policy|tlsa",
     ),
@@ -284,7 +284,7 @@ POLICY: tuple[Words, ...] = (
         cls=C.BLOCK,
         source="RFC 3463 x.7.x, RFC 5321 554, administrators' texts, FR",
         phrases="policy|policies|prohibited|not permitted|not authorized|not authorised|unauthorized|unauthorised|not allowed|isn't allowed|"
-        "not accept|security|message rejected|message refused|message blocked|mail rejected|mail refused|e-mail rejected|"
+        "not a member|not member|not accept|security|message rejected|message refused|message blocked|mail rejected|mail refused|e-mail rejected|"
         "email rejected|email blocked|rejected by|refused by|denied by|rejected due|rejected for|administrative|access denied|"
         "access deny|permission denied|you are not|you have been|blocked|block |restricted|restriction|violation|forbidden|"
         "filter|screened|quarantin|not in whitelist|whitelist|allow list|delivery not auth|message denied|mail denied|"
@@ -307,14 +307,14 @@ LATER: tuple[Words, ...] = (
         source="RFC 3463 x.4.7; Exim, OpenSMTPD, qmail, FR",
         phrases="retry time*exceeded|retry timeout|envelope expired|message expired|delivery time expired|queue too long|"
         "queue for too|too long in|been in the queue|in the queue too|queue lifetime|timed out|timeout|time out|expired|giving up|"
-        "unable to deliver*after|delivery expired|being retried|be retried|been delayed|still trying|keep trying|"
+        "unable to deliver*after|delivery failed*attempts|delivery expired|being retried|be retried|been delayed|still trying|keep trying|"
         "continue trying|find a gateway|could not send*for past|not been able to*for|message delayed|delai*expire|delai*depasse|temps depasse|not been delivered after",
     ),
     Words(
         rule="network",
         cls=C.SOFT,
-        source="errno texts, Postfix, Sendmail, qmail, FR",
-        phrases="connection refused|connection reset|network unreachable|network is unreachable|no route to host|host is down|"
+        source="RFC 3463 x.3.2, errno texts, Postfix, Sendmail, qmail, FR",
+        phrases="system not accepting|not accepting network|duplicated message-id|loop alert|did not accept our requests to connect|socket error|establish an smtp connection|connection refused|connection reset|network unreachable|network is unreachable|no route to host|host is down|"
         "lost connection|connection dropped|connection lost|connection*closed|connection*failed|connection died|smtp connection|"
         "could not connect|cannot connect|unable to connect|failed to connect|failed connect|couldn't connect|can't connect|connection error|unable to contact|"
         "mail loop|loops back|routing loop|too many hops|hop count|maximum hop|loop detected|loop:|looping|broken pipe|"
@@ -331,8 +331,8 @@ LOCAL: tuple[Words, ...] = (
         phrases="insufficient system|insufficient disk|insufficient space|not enough disk|system resources|no space left|disk full|disk is full|"
         "disk space|temporarily unavail|temporary unavail|temporary problem|internal error|internal server|internal software|local error|"
         "error in processing|configuration|system error|server error|upstream error|i/o error|input/output|out of memory|resources|"
-        "service unavailable|service not available|service is unavail|service currently|system not accepting|"
-        "not accepting network|too busy|server busy|is busy|shutting down|database|unexpected error|undefined error|"
+        "service unavailable|service not available|service is unavail|service currently|transaction failed|"
+        "could not load|too busy|server busy|is busy|shutting down|database|unexpected error|undefined error|"
         "local problem|resource shortage|cannot open|can't create|cannot create|can't open|lock fail|locked|"
         "erreur interne|erreur systeme|temporairement indisponible|service indisponible|serveur indisponible|read-only|"
         "directory lookup|ldap|aliases|alias loop|maintenance|transaction failed temporarily",
@@ -347,12 +347,19 @@ LOCAL: tuple[Words, ...] = (
     ),
 )
 
+# At RCPT, and after every other cause: the address is what was refused.
+ADDRESS_REFUSED = Words(
+    rule="address-refused",
+    cls=C.HARD,
+    source="Postfix 'Recipient address rejected' without a word more, RFC 3463 5.1.0",
+    phrases="recipient address rejected|address rejected|address refused|recipient not ok|adresse refusee|adresse rejetee",
+)
 VAGUE = Words(
     rule="refused",
     cls=C.BLOCK,
     source="a refusal that names no reason",
-    phrases="rejected|reject|refused|denied|bounced by|rejete|refuse|transaction failed|not deliver to this",
+    phrases="rejected|reject|refused|denied|bounced by|rejete|refuse|not deliver to this",
 )
 # One after the other; UNKNOWN_USER comes between HOST and CONTENT (see deciding).
 BEFORE: tuple[Words, ...] = (*SENDING, *MAILBOX, *HOST)
-AFTER: tuple[Words, ...] = (*CONTENT, *BLOCKED, *LATER, *POLICY, *LOCAL, VAGUE)
+AFTER: tuple[Words, ...] = (*CONTENT, *BLOCKED, *LATER, *POLICY, *LOCAL)

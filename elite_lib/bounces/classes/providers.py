@@ -16,21 +16,16 @@ FRENCH_CODES: dict[str, tuple[C, bool]] = {
     "102": (C.BLOCK, True),  # address of the server blocked for spam
     "103": (C.BLOCK, True),  # blocked by the provider's list
     "104": (C.RATE_LIMITED, True),  # too many connections
-    "105": (C.RATE_LIMITED, True),
     "107": (C.BLOCK, True),  # no PTR record
     "108": (C.BLOCK, True),
     "109": (C.RATE_LIMITED, True),  # too many at a time
-    "402": (C.HARD, False),
-    "403": (C.SOFT, False),
     "416": (C.HARD, False),  # no such mailbox
     "417": (C.MAILBOX_FULL, False),
     "420": (C.HARD, False),  # suspended
-    "421": (C.HARD, False),
     "426": (C.HARD, False),  # blocked account
     "505": (C.SOFT, False),
     "506": (C.BLOCK, False),  # spam
     "510": (C.BLOCK, False),
-    "513": (C.BLOCK, True),
     "515": (C.BLOCK, True),  # DMARC
     "517": (C.BLOCK, True),  # DMARC
     "630": (C.BLOCK, False),  # policy
@@ -38,32 +33,33 @@ FRENCH_CODES: dict[str, tuple[C, bool]] = {
 
 CODES: tuple[Code, ...] = (
     # SFR (postmaster.sfr.fr, "Codes retour SMTP")
-    Code(rule="sfr-101", cls=C.BLOCK, text=r"\bsfr_in_101\b", source="SFR: spam"),
-    Code(rule="sfr-102", cls=C.BLOCK, text=r"\bsfr_in_102\b", source="SFR: virus"),
-    Code(rule="sfr-103", cls=C.BLOCK, text=r"\bsfr_in_103\b", source="SFR: protocol", ours=True),
-    Code(rule="sfr-104", cls=C.RATE_LIMITED, text=r"\bsfr_in_104\b", source="SFR: too many unknown users", ours=True),
-    Code(rule="sfr-105", cls=C.RATE_LIMITED, text=r"\bsfr_in_105\b", source="SFR: volume", ours=True),
-    Code(rule="sfr-gu", cls=C.BLOCK, text=r"\bgu_eib_0[24]\b", source="SFR: address of the server refused", ours=True),
+    Code(rule="sfr-101", needle="sfr_in", cls=C.BLOCK, text=r"\bsfr_in_101\b", source="SFR: spam"),
+    Code(rule="sfr-102", needle="sfr_in", cls=C.BLOCK, text=r"\bsfr_in_102\b", source="SFR: virus"),
+    Code(rule="sfr-103", needle="sfr_in", cls=C.BLOCK, text=r"\bsfr_in_103\b", source="SFR: protocol", ours=True),
+    Code(rule="sfr-104", needle="sfr_in", cls=C.RATE_LIMITED, text=r"\bsfr_in_104\b", source="SFR: too many unknown users", ours=True),
+    Code(rule="sfr-105", needle="sfr_in", cls=C.RATE_LIMITED, text=r"\bsfr_in_105\b", source="SFR: volume", ours=True),
+    Code(rule="sfr-gu", needle="gu_eib", cls=C.BLOCK, text=r"\bgu_eib_0[24]\b", source="SFR: address of the server refused", ours=True),
     # Free (postmaster.free.fr): plain words
-    Code(rule="free-spam", cls=C.BLOCK, text=r"550 (?:5\.7\.1 )?spam detected", source="Free"),
-    Code(rule="free-ip", cls=C.BLOCK, text=r"too many spams? from your ip", source="Free: block up to 24 h", ours=True),
+    Code(rule="free-spam", needle="spam detected", cls=C.BLOCK, text=r"550 (?:5\.7\.1 )?spam detected", source="Free"),
+    Code(rule="free-ip", needle="from your ip", cls=C.BLOCK, text=r"too many spams? from your ip", source="Free: block up to 24 h", ours=True),
     # Gmail (support.google.com/a/answer/3726730)
-    Code(rule="gmail-rate", cls=C.RATE_LIMITED, text=r"\b4\.7\.28\b|\b4\.2\.1\b.*\brate\b|receiving mail too quickly", host="google|gsmtp", source="Gmail", ours=True),
-    Code(rule="gmail-auth", cls=C.BLOCK, text=r"\b[45]\.7\.(?:2[05679]|3[02]|40)\b", host="google|gsmtp", source="Gmail", ours=True),
-    Code(rule="gmail-disabled", cls=C.HARD, text=r"\b5\.2\.1\b.*\bdisabled\b", host="google|gsmtp", source="Gmail"),
-    Code(rule="gmail-reputation", cls=C.BLOCK, text=r"\b[45]\.7\.0\b|\b5\.7\.1\b", host="google|gsmtp", source="Gmail"),
+    Code(rule="gmail-rate", needle="4.7.28|4.2.1|too quickly", cls=C.RATE_LIMITED, text=r"\b4\.7\.28\b|\b4\.2\.1\b.*\brate\b|receiving mail too quickly", host="google|gsmtp", source="Gmail", ours=True),
+    Code(rule="gmail-auth", needle=".7.2|.7.3|.7.40", cls=C.BLOCK, text=r"\b[45]\.7\.(?:2[05679]|3[02]|40)\b", host="google|gsmtp", source="Gmail", ours=True),
+    Code(rule="gmail-disabled", needle="5.2.1", cls=C.HARD, text=r"\b5\.2\.1\b.*\bdisabled\b", host="google|gsmtp", source="Gmail"),
+    Code(rule="gmail-reputation", needle=".7.0|5.7.1", cls=C.BLOCK, text=r"\b[45]\.7\.0\b|\b5\.7\.1\b", host="google|gsmtp", source="Gmail"),
+    Code(rule="google-groups", needle="google.com", cls=C.BLOCK, text=r"groups\.google\.com|support\.google\.com/a?/?[^ ]*group", host="googlegroups", source="Google Groups: no such group, or no right to post; in forty languages"),
     # Microsoft (learn.microsoft.com, "NDR error codes in Exchange Online"; Outlook.com postmaster)
-    Code(rule="microsoft-blocked", cls=C.BLOCK, text=r"\b5\.7\.(?:60[6-9]|6[1-4]\d)\b|\(s(?:3150|3140)\)|\b5\.7\.(?:511|708|750)\b", source="Microsoft", ours=True),
-    Code(rule="microsoft-rate", cls=C.RATE_LIMITED, text=r"\b4\.7\.(?:650|651|652|500|501)\b|\(s775b?\)|recipient thread limit|\b4\.5\.3\b", host="outlook|microsoft|hotmail", source="Microsoft", ours=True),
-    Code(rule="microsoft-auth", cls=C.BLOCK, text=r"\b5\.7\.(?:509|515|23|60)\b", source="Microsoft", ours=True),
-    Code(rule="microsoft-unknown", cls=C.HARD, text=r"\b5\.1\.10\b|\b5\.1\.351\b|resolver\.adr\.|\b5\.4\.1\b.*recipient address rejected: access denied|\b550 5\.5\.0 requested action not taken: mailbox unavailable", host="outlook|microsoft|hotmail|resolver|access denied|unavailable|5.1.351|5.1.10", source="Microsoft"),
-    Code(rule="microsoft-quota", cls=C.MAILBOX_FULL, text=r"storedrv\.deliver.*(?:quota|full)|mailbox full; storedrv", source="Microsoft"),
+    Code(rule="microsoft-blocked", needle="5.7.6|(s3|5.7.511|5.7.708|5.7.750", cls=C.BLOCK, text=r"\b5\.7\.(?:60[6-9]|6[1-4]\d)\b|\(s(?:3150|3140)\)|\b5\.7\.(?:511|708|750)\b", source="Microsoft", ours=True),
+    Code(rule="microsoft-rate", needle="4.7.6|4.7.5|(s775|thread limit|4.5.3", cls=C.RATE_LIMITED, text=r"\b4\.7\.(?:650|651|652|500|501)\b|\(s775b?\)|recipient thread limit|\b4\.5\.3\b", host="outlook|microsoft|hotmail", source="Microsoft", ours=True),
+    Code(rule="microsoft-auth", needle="5.7.5|5.7.23|5.7.60", cls=C.BLOCK, text=r"\b5\.7\.(?:509|515|23|60)\b", source="Microsoft", ours=True),
+    Code(rule="microsoft-unknown", needle="5.1.10|5.1.351|resolver.adr|5.4.1|5.5.0", cls=C.HARD, text=r"\b5\.1\.10\b|\b5\.1\.351\b|resolver\.adr\.|\b5\.4\.1\b.*recipient address rejected: access denied|\b550 5\.5\.0 requested action not taken: mailbox unavailable", host="outlook|microsoft|hotmail|resolver|access denied|unavailable|5.1.351|5.1.10", source="Microsoft"),
+    Code(rule="microsoft-quota", needle="storedrv", cls=C.MAILBOX_FULL, text=r"storedrv\.deliver.*(?:quota|full)|mailbox full; storedrv", source="Microsoft"),
     # Yahoo, AOL (senders.yahooinc.com/smtp-error-codes)
-    Code(rule="yahoo-rate", cls=C.RATE_LIMITED, text=r"\[(?:ts0[1-3]|tss0[4-8]|gl01)\]", source="Yahoo", ours=True),
-    Code(rule="yahoo-blocked", cls=C.BLOCK, text=r"\[(?:tss?09|tss?1[01]|bl\d\d|ph01|ip\d\d|ipts04)\]", source="Yahoo", ours=True),
-    Code(rule="yahoo-disabled", cls=C.HARD, text=r"554\.30\b|doesn't have a yahoo|delivery error: dd (?:this user|sorry, your message)", source="Yahoo"),
+    Code(rule="yahoo-rate", needle="[ts|[gl01]", cls=C.RATE_LIMITED, text=r"\[(?:ts0[1-3]|tss0[4-8]|gl01)\]", source="Yahoo", ours=True),
+    Code(rule="yahoo-blocked", needle="[ts|[bl|[ph|[ip", cls=C.BLOCK, text=r"\[(?:tss?09|tss?1[01]|bl\d\d|ph01|ip\d\d|ipts04)\]", source="Yahoo", ours=True),
+    Code(rule="yahoo-disabled", needle="554.30|yahoo|error: dd", cls=C.HARD, text=r"554\.30\b|doesn't have a yahoo|delivery error: dd (?:this user|sorry, your message)", source="Yahoo"),
     # Apple (support.apple.com/102322)
-    Code(rule="apple-policy", cls=C.BLOCK, text=r"\[(?:cs01|hm0[78]|hm\d\d)\]", source="Apple"),
+    Code(rule="apple-policy", needle="[cs01]|[hm", cls=C.BLOCK, text=r"\[(?:cs01|hm0[78]|hm\d\d)\]", source="Apple"),
     # GMX, WEB.DE, IONOS (postmaster.gmx.net)
-    Code(rule="ionos-ptr", cls=C.BLOCK, text=r"ip=.*&c=rdns|postmaster.*&c=(?:bip|bl)\b", source="IONOS", ours=True),
+    Code(rule="ionos-ptr", needle="&c=", cls=C.BLOCK, text=r"ip=.*&c=rdns|postmaster.*&c=(?:bip|bl)\b", source="IONOS", ours=True),
 )

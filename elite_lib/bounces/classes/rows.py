@@ -24,10 +24,11 @@ class Words:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
     """One provider's code or status. ``host`` must occur in the reply, the server's name or the recipient's
-    domain; ``text`` is an expression searched in the folded reply."""
+    domain; ``text`` is an expression searched in the folded reply, if it holds one of ``needle``."""
 
     rule: str
     cls: ReturnClass
+    needle: str
     text: str
     source: str
     host: str = ""
@@ -47,9 +48,9 @@ def compiled(text: str) -> re.Pattern[str]:
     return re.compile(text)
 
 
-def speaks(words: Words, text: str) -> bool:
+def mentions(phrases: str, text: str) -> bool:
     """Tell whether one of the phrases is in a folded text."""
-    for phrase in _split(words.phrases):
+    for phrase in _split(phrases):
         if phrase[0] in text and (len(phrase) == 1 or _in_order(phrase, text)):
             return True
     return False

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from elite_lib.bounces import charsets, evidence, notices, origin, recipients
+from elite_lib.bounces import charsets, notices, origin, recipients
+from elite_lib.bounces.classes.rows import mentions
 from elite_lib.bounces.dialects.rows import Dialect, expression
 from elite_lib.bounces.dialects.servers import SERVERS
 from elite_lib.bounces.dialects.services import SERVICES
@@ -12,35 +13,39 @@ from elite_lib.bounces.evidence import Evidence
 from elite_lib.bounces.parsing import Mail
 
 _HEARD = 20_000
+_AROUND = 3_000
+_START = 5_000
+_LISTS = {"list-id", "list-post", "x-mailman-version", "x-beenthere", "mailing-list"}  # To names the list
 _DELAYED = re.compile(
     r"\bdelayed\b|being retried|be retried|warning (?:message )?only|not yet (?:been )?(?:received|delivered)|need to resend|"
     r"temporary failure report|will continue (?:to try|trying)|retard[ée]|diff[ée]r[ée]|sera retent",
     re.IGNORECASE,
 )
+_ALIAS = re.compile(r"(?:expanded|generated)\s+(?:from|by):?\s+<?([^\s<>()]{1,128}@[^\s<>()]{1,255})", re.IGNORECASE)
 _REPLY = re.compile(
-    r"(?:response(?: from the remote server)?(?: was)?|remote host said|error message below|reason|said|gave this error|"
+    r"(?:^ out(?=: [45])|response(?: from the remote server)?(?: was)?|(?:the )?other server returned was|remote host said|error message below|reason|said|gave this error|"
     r"server returned|server message|the (?:error|problem|cause) (?:was|is)|motif|raison|because|for the following reason)s?[ \t]*:[ \t\n]*(?P<reply>\S)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
 def read(mail: Mail) -> tuple[str, list[Evidence]]:
     """Give the dialect's name and what it says of each recipient."""
     notice = notices.unquoted(mail.notice)[:_HEARD]
-    folded_start = notice[:6000]
-    name, found = "", _announced(mail)
+    start = charsets.fold(notice[:_START])
+    name, local, found = "", False, _announced(mail)
     for dialect in (*SERVERS, *SERVICES):
-        if not expression(dialect.known).search(folded_start):
+        if not mentions(dialect.known, start):
             continue
         anchored = _anchored(dialect, notice, mail)
         name = name or dialect.name
         if found or anchored:
-            name, found = dialect.name, found or anchored
+            name, local, found = dialect.name, dialect.local, found or anchored
             break
     if not found:
         found = _guessed(mail, notice)
     delayed = bool(_DELAYED.search(notice[:3000]) or _DELAYED.search(mail.header("subject")))
-    rows = [_evidence(notice, address, found, delayed=delayed) for address in found]
+    rows = [_evidence(notice, address, found, delayed=delayed, local=local) for address in found]
     return name or "free text", rows
 
 
@@ -52,12 +57,12 @@ def _announced(mail: Mail) -> list[str]:
 def _anchored(dialect: Dialect, notice: str, mail: Mail) -> list[str]:
     mine = {a.lower() for a in origin.ours(mail)}
     theirs = {a.lower() for a in origin.addressed(mail)}
-    addresses = []
+    addresses, own = [], []
     for match in expression(dialect.anchor).finditer(notice):
         address = recipients.clean(next(filter(None, match.groups()), ""))
-        if address and (address.lower() not in mine or address.lower() in theirs):
-            addresses.append(address)
-    return recipients.unique(addresses)
+        if address:
+            (own if address.lower() in mine - theirs else addresses).append(address)
+    return recipients.unique(addresses or own)
 
 
 def _guessed(mail: Mail, notice: str) -> list[str]:
@@ -67,18 +72,19 @@ def _guessed(mail: Mail, notice: str) -> list[str]:
     found = recipients.guess(notice, ours=mine, returned_to=addressed)
     if not found:
         found = recipients.guess(subject, ours=mine, returned_to=addressed)
-    return found or (addressed if len(addressed) == 1 else [])
+    return found or (addressed if len(addressed) == 1 and not _LISTS & mail.returned.keys() else [])
 
 
-def _evidence(notice: str, address: str, everyone: list[str], *, delayed: bool) -> Evidence:
+def _evidence(notice: str, address: str, everyone: list[str], *, delayed: bool, local: bool) -> Evidence:
     about = notices.about(notice, [address], others=[a for a in everyone if a != address])
     text = about
     if reply := _REPLY.search(about):
         text = about[reply.start("reply") :]
     return Evidence(
         recipient=address,
+        aliases=tuple(recipients.clean(m) for m in _ALIAS.findall(about)),
         text=text if charsets.fold(text) else "",
-        context=about if text != about else notice if len(everyone) == 1 else "",
-        command=evidence.command_in(text) or evidence.command_in(about),
+        around=about if text != about else notice[:_AROUND] if len(everyone) == 1 else "",
         delayed=delayed,
+        local=local,
     )

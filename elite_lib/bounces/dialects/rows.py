@@ -11,15 +11,14 @@ _A = r"""[^\s<>"',;:()\[\]@]{1,128}@[^\s<>"',;:()\[\]@]{1,255}"""  # loose: what
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """``known`` is searched in the notice, ``anchor`` finds each recipient (group ``to``).
-
-    In both, ``{a}`` stands for an address; they are searched without case, ``^`` is a line's start.
-    """
+    """``known`` are phrases of the folded notice as in `classes.rows.Words`; ``anchor`` is an expression that
+    finds each recipient (its first group that matched): ``{a}`` stands for an address, ``^`` for a line's start."""
 
     name: str
     known: str
     anchor: str
     source: str
+    local: bool = False  # it writes of its own mailboxes
 
 
 @cache

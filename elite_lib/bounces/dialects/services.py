@@ -7,40 +7,53 @@ from elite_lib.bounces.dialects.rows import Dialect
 SERVICES: tuple[Dialect, ...] = (
     Dialect(
         name="gmail",
-        known=r"delivery to the following recipients? (?:has )?(?:failed|been delayed)|technical details of (?:permanent|temporary) failure"
-        r"|your message wasn't delivered to|message not delivered|your message to .{3,260} (?:has been blocked|couldn't be delivered)",
+        known="delivery to the following recipient failed|"
+        "delivery to the following recipient has been delayed|"
+        "technical details of permanent failure|technical details of temporary failure|"
+        "your message wasn't delivered to|message not delivered|"
+        "your message to*has been blocked|your message to*couldn't be delivered",
         anchor=r"^[ \t]{2,}\*?[ \t]*(?P<to>{a})[ \t]*$|(?:delivered to|message to) (?P<inline>{a})",
         source="Gmail, before and after 2016",
     ),
     Dialect(
         name="yahoo",
-        known=r"sorry,? we were unable to deliver your message to the following address|this is a temporary error|message from yahoo",
+        known="we were unable to deliver your message to the following address|message from yahoo",
         anchor=r"^<(?P<to>{a})>:",
         source="Yahoo Mail",
     ),
     Dialect(
+        name="ezweb",
+        known="each of the following recipients was rejected|the user(s) account is|"
+        "following recipients did not receive this message",
+        anchor=r"^[ \t]*(?:recipient: )?<(?P<to>{a})>[ \t]*$",
+        source="au/KDDI ezweb",
+    ),
+    Dialect(
         name="mimecast",
-        known=r"an email that you (?:attempted to send|sent) to the following address",
+        known="an email that you attempted to send|an email that you sent to the following",
         anchor=r"^-- ?(?P<to>{a})[ \t]*$",
         source="Mimecast",
     ),
     Dialect(
         name="message-labs",
-        known=r"this is the mail delivery agent at",
+        known="this is the mail delivery agent at",
         anchor=r"^(?P<to>{a})[ \t]*$",
         source="Symantec Email Security.cloud",
     ),
     Dialect(
         name="status-list",
-        known=r"the following addresses had delivery (?:errors|problems)|failed addresses follow|failure reasons|delivery to the following recipients|"
-        r"(?:unable to|could not|couldn't) (?:be )?deliver(?:ed)?(?: your| the)?(?: message| mail)? (?:to|for)|following (?:recipients?|address(?:es)?)",
+        known="addresses had delivery errors|addresses had delivery problems|failed addresses follow|"
+        "failure reasons|delivery to the following recipients|unable to deliver|"
+        "could not deliver|couldn't deliver|could not be delivered|couldn't be delivered|"
+        "following recipient|following address",
         anchor=r"^[ \t*|>-]*<?(?P<to>{a})>?[ \t]*(?:$|\[|\.\.\.|\(|:|;|-)|(?:deliver(?:ed|y)?(?: your| the)?(?: message| mail)? (?:to|for)|message to):?[ \t]*[<'\"]?(?P<inline>{a})",
         source="lists of addresses under a heading: gateways and carriers",
     ),
     Dialect(
         name="envelope",
-        known=r"^[ \t]*rcpt to:",
+        known="rcpt to:",
         anchor=r"^[ \t]*rcpt to:[ \t]*<?(?P<to>{a})",
-        source="notices that show the envelope: mobile carriers' gateways",
+        source="notices that show the envelope: mobile carriers' gateways, of their own subscribers",
+        local=True,
     ),
 )
