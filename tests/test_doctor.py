@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from elite_lib import config
 from elite_lib.doctor import examine
 from elite_lib.doctor.server import examine_server
 from elite_lib.exceptions import ConfigError
@@ -17,8 +18,8 @@ from elite_lib.labels.doctor import ANY_STEP, SENTENCES, describe_diagnosis
 from elite_lib.models import CheckStep, CheckVerdict, Diagnosis, MailAccount, Security
 from tests.support import offices
 from tests.support.certificates import AUTHORITY, Certificates, issue
-from tests.support.command import elite
-from tests.support.dns_server import DnsServer
+from tests.support.command import Said, elite
+from tests.support.dns_server import DnsServer, txt
 from tests.support.smtp_server import Cut, Hang, Say, Script, SmtpServer
 
 NOW = dt.datetime.now(dt.UTC)
@@ -158,7 +159,6 @@ def test_a_port_that_takes_the_connection_and_says_nothing() -> None:
         ({"banner": Say("421 4.3.2 too busy")}, "greeting"),
         ({"ehlo": Say("502 5.5.1 what?")}, "greeting"),
         ({"banner": Cut()}, "cut"),
-        ({"connect": Cut(reset=True)}, "cut"),
         ({"ehlo": Cut()}, "cut"),
     ],
     ids=repr,
@@ -166,6 +166,13 @@ def test_a_port_that_takes_the_connection_and_says_nothing() -> None:
 def test_what_answers_is_no_mail_server_ready_to_work(script: Script, code: str) -> None:
     with SmtpServer(script) as server:
         assert failing(server_of(account(server.port, Security.STARTTLS))) == ("greeting", code)
+
+
+def test_a_connection_that_is_reset_at_once() -> None:
+    with SmtpServer({"connect": Cut(reset=True)}) as server:
+        told = failing(server_of(account(server.port, Security.STARTTLS)))
+    # the system may learn of the reset while it still connects, or after
+    assert told in (("tcp", "refused"), ("greeting", "cut"))
 
 
 # -- encryption ------------------------------------------------------------------------------------
@@ -351,18 +358,73 @@ def test_every_step_has_its_sentences() -> None:
 
 # -- the command -----------------------------------------------------------------------------------
 
+ZONE = {
+    "tilleuls.example": txt("v=spf1 ip4:127.0.0.1 -all"),
+    "_dmarc.tilleuls.example": txt("v=DMARC1; p=none"),
+    "example.com": {"MX": ["10 mx.example.com."]},
+}
 
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[tuple[Path, SmtpServer]]:
+
+def run_command(root: Path, *options: str, server: SmtpServer, **mail: object) -> Said:
+    """Run ``elite doctor`` in a home of three families whose account is at the server."""
+    make_home(root, server, **mail)
+    with DnsServer(ZONE) as names:
+        return elite("doctor", "--dns", f"127.0.0.1:{names.port}", *options, home=root)
+
+
+def make_home(root: Path, server: SmtpServer, **mail: object) -> Path:
+    known = {"sender": LOGIN, "host": "127.0.0.1", "port": server.port, "security": "plain", "timeout": 5.0}
+    return offices.make_home(root, settings={"mail": known | mail})
+
+
+def test_the_command_tells_each_step_on_a_line(tmp_path: Path) -> None:
     with SmtpServer() as server:
-        yield offices.make_home(tmp_path / "home", settings={"mail": _mail(server.port)}), server
+        said = run_command(tmp_path / "home", server=server)
+    assert (said.code, said.err) == (0, "")
+    marks = "".join(line[0] for line in said.out.splitlines())
+    assert marks == "✓✓✓!·✓✓✓✓·✓·✓✓"
+    assert all("\u00a0: " in line for line in said.out.splitlines())
+    assert server.stored == []
 
 
-def _mail(port: int) -> dict[str, object]:
-    return {
-        "sender": "compta@tilleuls.example",
-        "host": "127.0.0.1",
-        "port": port,
-        "security": "plain",
-        "timeout": 5.0,
-    }
+def test_the_command_ends_with_4_when_a_step_failed(tmp_path: Path) -> None:
+    with SmtpServer({"mail": Say("550 5.7.60 not as this sender")}) as server:
+        said = run_command(tmp_path / "home", "--json", server=server)
+    assert said.code == 4
+    assert [sorted(step) for step in said.json["steps"]] == [["code", "message", "step", "verdict"]] * 14
+    failed = [step for step in said.json["steps"] if step["verdict"] == "failed"]
+    assert [(step["step"], step["code"]) for step in failed] == [("mail_from", "client_not_allowed")]
+    assert "550 5.7.60" in failed[0]["message"]
+
+
+def test_the_command_takes_the_password_from_where_sending_does(tmp_path: Path) -> None:
+    with SmtpServer(users=USERS) as server:
+        missing = run_command(tmp_path / "home", "--json", server=server, login=LOGIN)
+        codes = {step["step"]: step["code"] for step in missing.json["steps"]}
+        assert (missing.code, codes["auth"]) == (4, "secret_missing")
+        secret = tmp_path / "home" / "secrets" / "mail"
+        secret.write_text(PASSWORD)
+        secret.chmod(0o600)
+        with DnsServer(ZONE) as names:
+            said = elite("doctor", "--json", "--dns", f"127.0.0.1:{names.port}", home=tmp_path / "home")
+    assert said.code == 0
+    assert {step["step"]: step["code"] for step in said.json["steps"]}["auth"] == "passed"
+
+
+def test_the_command_without_an_account_or_with_a_wrong_dns(tmp_path: Path) -> None:
+    config.create_home(tmp_path / "home", name="Les Tilleuls")
+    assert elite("doctor", home=tmp_path / "home").code == 1
+    with SmtpServer() as server:
+        make_home(tmp_path / "other", server)
+    for wrong in ("dns.example", "127.0.0.1:many", "1.2.3", "127.0.0.1:70000"):
+        assert elite("doctor", "--dns", wrong, home=tmp_path / "other").code == 2
+
+
+def test_a_workbook_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
+    with SmtpServer() as server:
+        root = make_home(tmp_path / "home", server)
+        (root / "factures.xlsx").write_bytes(b"damaged")
+        with DnsServer(ZONE) as names:
+            said = elite("doctor", "--json", "--dns", f"127.0.0.1:{names.port}", home=root)
+    codes = {step["step"]: step["code"] for step in said.json["steps"]}
+    assert (said.code, codes["mx"], codes["misspelt"]) == (0, "no_addresses", "no_addresses")

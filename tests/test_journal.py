@@ -443,8 +443,8 @@ def test_schema_is_what_the_migrations_make(place: str) -> None:
 @pytest.mark.parametrize("place", ["postgresql"], indirect=True)
 def test_guards_of_a_server_are_there_and_always_on(journal: Journal, place: str) -> None:
     with any_program(place) as connection:
-        found = connection.exec_driver_sql(
-            "SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%never%'"
+        found = connection.execute(
+            text("SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%never%'")
         ).all()
     assert {name: enabled for name, enabled in found if not name.endswith("replaced")} == {
         f"{table}_never_{what}": "A"

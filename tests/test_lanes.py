@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elite_lib import batch as batches
-from elite_lib import outcomes
+from elite_lib import config, outcomes
 from elite_lib.batch import Means, Office, Outlook, Run
 from elite_lib.batch.queueing import Queue, Rules
 from elite_lib.journal import open_journal
-from elite_lib.models import Batch, Canary, EntryKind, Lane, Pace, Reply, StopReason
+from elite_lib.models import Batch, Canary, Entry, EntryKind, Lane, Pace, Reply, StopReason
 from elite_lib.pacing import (
     PROVIDERS,
     Deferral,
@@ -238,6 +238,17 @@ def test_a_lane_recovers_by_degrees() -> None:
         state = slowed(state, acceptance("free", 100 + n))
     assert gaps == [60] * RECOVERY + [30] * RECOVERY + [10] * RECOVERY
     assert state.gap == dt.timedelta()
+
+
+def test_one_acceptance_ends_a_long_wait() -> None:
+    state = Slowness()
+    for at in (0, 10, 40, 100, 400):
+        state = slowed(state, refusal("free", at))
+    gaps = [state.gap.total_seconds()]
+    for n in range(2):
+        state = slowed(state, acceptance("free", 2000 + n))
+        gaps.append(state.gap.total_seconds())
+    assert gaps == [900, 300, 60]
 
 
 def test_reports_about_one_burst_are_one_step() -> None:
@@ -510,6 +521,7 @@ def test_a_report_that_came_back_slows_its_lane(tmp_path: Path) -> None:
     assert "free.fr" not in domains[:5]
     assert domains[-1] == "free.fr"
     assert told == sorted(told)
+    assert told[0] == NOW - dt.timedelta(days=1)
 
 
 def test_a_restart_remembers_a_slow_lane(tmp_path: Path) -> None:
@@ -653,6 +665,37 @@ def test_a_canary_that_comes_back_stops_the_run(tmp_path: Path) -> None:
     assert "spam" in ended.stopped.detail
     assert seconds(clock.now()) == pytest.approx(120, abs=1)
     assert set(asked) == {NOW}
+
+
+def test_who_follows_sees_that_the_others_wait(tmp_path: Path) -> None:
+    clock = ManualClock()
+    with make_office(tmp_path, 9, clock) as office:
+        config.save(office.settings.home, {"canary": {"from": 6}})
+        batch = batches.prepare(office, offices.OCTOBER).batch
+        with offices.open_office(office.settings.home.root) as other:
+            followed = Office(
+                settings=other.settings, outbox=office.outbox, journal=office.journal, operator="Claire"
+            )
+            seen: list[tuple[dt.datetime | None, dt.datetime]] = []
+            outlook = Outlook(followed, batch, "r", now=NOW)
+
+            def follow(entry: Entry) -> None:
+                outlook.absorb([entry], now=clock.now())
+                late = Outlook(followed, batch, "r", now=clock.now())
+                assert (late.held_until, late.end(clock.now())) == (
+                    outlook.held_until,
+                    outlook.end(clock.now()),
+                )
+                if entry.kind is EntryKind.VERDICT:
+                    seen.append((outlook.held_until, outlook.end(clock.now())))
+
+            means = Means(
+                transport=FakeTransport(), journal=office.journal, outbox=office.outbox, pace=FREE,
+                clock=clock, canary=other.settings.canary,
+            )  # fmt: skip
+            batches.run(batch, means, run_id="r", operator="Claire", on_entry=follow)
+    assert [held and seconds(held) for held, _end in seen] == [None] * 2 + [600] + [None] * 6
+    assert {seconds(end) for _held, end in seen} == {600}
 
 
 def test_no_canary_in_a_small_batch(tmp_path: Path) -> None:

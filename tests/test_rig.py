@@ -36,11 +36,17 @@ CONTENT = (
 )
 
 
-@pytest.fixture
-def rig() -> Iterator[MailRig]:
+@pytest.fixture(scope="module")
+def running() -> Iterator[MailRig]:
     mailrig.installed()
-    with MailRig(FAMILIES) as running:
-        yield running
+    with MailRig(FAMILIES) as servers:
+        yield servers
+
+
+@pytest.fixture
+def rig(running: MailRig) -> MailRig:
+    running.empty()
+    return running
 
 
 def account(rig: MailRig, security: Security = Security.STARTTLS, **fields: object) -> MailAccount:
@@ -65,7 +71,7 @@ def send(rig: MailRig, *recipients: str, content: bytes = CONTENT) -> Transactio
         transport.close()
 
 
-def bounces(rig: MailRig) -> list[tuple[str, str]]:
+def reports(rig: MailRig) -> list[tuple[str, str]]:
     """Give (action, status) of each report that came back to the sender."""
     return [report(message) for message in rig.received(LOGIN)]
 
@@ -75,9 +81,9 @@ def report(message: Message) -> tuple[str, str]:
     parts = message.get_payload()
     assert isinstance(parts, list)
     status = next(part for part in parts if part.get_content_type() == "message/delivery-status")
-    assert "Original-Envelope-Id: lot+1" in str(status) or "lot+2B1" in str(status)
     blocks = status.get_payload()
     assert isinstance(blocks, list)
+    assert blocks[0]["Original-Envelope-Id"] == "lot+1"
     return str(blocks[-1]["Action"]), str(blocks[-1]["Status"])
 
 
@@ -85,12 +91,12 @@ def report(message: Message) -> tuple[str, str]:
 
 
 def test_it_delivers_and_reports_the_delivery(rig: MailRig) -> None:
-    transaction = send(rig, "fille@famille.test", "hélène@famille.test".encode("ascii", "ignore").decode())
+    transaction = send(rig, "fille@famille.test")
     assert transaction.final is not None and transaction.final.code == 250
     rig.settle()
     received = rig.received("fille@famille.test")
     assert [message["Message-ID"] for message in received] == ["<essai-1@maison.test>"]
-    assert ("relayed", "2.0.0") in bounces(rig) or ("delivered", "2.0.0") in bounces(rig)
+    assert reports(rig) == [("relayed", "2.0.0")]  # as NOTIFY=SUCCESS asks; Dovecot's LMTP knows no DSN
 
 
 def test_it_refuses_an_unknown_user_of_its_own_domain(rig: MailRig) -> None:
@@ -121,7 +127,7 @@ def test_it_takes_and_then_bounces(rig: MailRig, address: str, status: str) -> N
     transaction = send(rig, address)
     assert transaction.final is not None and transaction.final.code == 250
     rig.settle()
-    assert bounces(rig) == [("failed", status)]
+    assert reports(rig) == [("failed", status)]
 
 
 # -- a month ---------------------------------------------------------------------------------------

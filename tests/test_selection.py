@@ -114,6 +114,22 @@ def test_lines_are_in_resident_order_then_number() -> None:
     assert [line.key for line in plan.lines] == ["F7", "F9", "F10", "F3", "F1"]
 
 
+# -- addresses -------------------------------------------------------------------------------------
+
+
+def test_every_usable_address_is_listed_once() -> None:
+    workbook = tables(
+        residents=[resident_row()],
+        contacts=[
+            contact_row(email=("anne@example.com", "bernard@example.com"), email_2=("anne@example.org",)),
+            contact_row(rank=2, email=("bernard@example.com",), gets_invoices=False),
+            contact_row(rank=3, email=()),
+            contact_row(rank=4, email=None),
+        ],
+    )
+    assert selection.addresses(workbook) == ("anne@example.com", "bernard@example.com", "anne@example.org")
+
+
 # -- months and billing ----------------------------------------------------------------------------
 
 

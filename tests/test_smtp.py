@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import socket
 import ssl
@@ -31,6 +30,7 @@ from elite_lib.transports.opening import log_in
 from elite_lib.transports.refusals import hint
 from elite_lib.transports.session import Session
 from elite_lib.transports.smtp import SmtpTransport, stuffed, xtext
+from tests.support.certificates import Certificates, issue, served
 from tests.support.smtp_server import Cut, Hang, Say, Script, Slow, SmtpServer, Stall, Step
 
 A, B, ARCHIVE = "anne@famille.example", "bernard@famille.example", "archive@tilleuls.example"
@@ -75,37 +75,9 @@ def transports() -> Iterator[list[SmtpTransport]]:
         transport.close()
 
 
-@dataclass(frozen=True)
-class Certificates:
-    authority: str  # path of the PEM
-    other: str  # of an authority that signed nothing here
-    right: ssl.SSLContext
-    expired: ssl.SSLContext
-    misnamed: ssl.SSLContext
-
-
-def served(certificate: trustme.LeafCert) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    certificate.configure_cert(context)
-    return context
-
-
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    folder = tmp_path_factory.mktemp("tls")
-    authority, other = trustme.CA(), trustme.CA()
-    authority.cert_pem.write_to_path(folder / "ca.pem")
-    other.cert_pem.write_to_path(folder / "other.pem")
-    past = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-    return Certificates(
-        authority=str(folder / "ca.pem"),
-        other=str(folder / "other.pem"),
-        right=served(authority.issue_cert("127.0.0.1", "localhost")),
-        expired=served(
-            authority.issue_cert("127.0.0.1", not_before=past, not_after=past + dt.timedelta(days=30))
-        ),
-        misnamed=served(authority.issue_cert("smtp.ailleurs.example")),
-    )
+    return issue(tmp_path_factory.mktemp("tls"))
 
 
 def patience(step: Step | Sequence[Step | None]) -> float:

@@ -2,6 +2,7 @@
 
 from elite_lib.batch.adopting import adopt_journal
 from elite_lib.batch.ending import Run, Stop, rehearsal, run_of
+from elite_lib.batch.keeping import Restoration, back_up, restore_journal
 from elite_lib.batch.office import Office, open_home
 from elite_lib.batch.piling import Pile, print_pile
 from elite_lib.batch.preparing import (
@@ -26,11 +27,13 @@ __all__ = [
     "Outlook",
     "Pile",
     "Prepared",
+    "Restoration",
     "Run",
     "Stop",
     "Survey",
     "SystemClock",
     "adopt_journal",
+    "back_up",
     "expected_end",
     "load_tables",
     "month_batch",
@@ -41,6 +44,7 @@ __all__ = [
     "print_pile",
     "read_plan",
     "rehearsal",
+    "restore_journal",
     "run",
     "run_of",
     "send",

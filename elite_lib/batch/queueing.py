@@ -217,7 +217,15 @@ class Outlook:
         lanes = self._queue.table.lanes(outcome.address for outcome in entry.recipients)
         canary = message.key in self._queue.canaries and message.key not in self._queue.flown
         waiting = Waiting(key=message.key, lanes=lanes, canary=canary)
-        return Turn(message=message, departure=pacing.Departure(waiting, at, lanes[0] if lanes else ""))
+        departure = pacing.Departure(waiting=waiting, at=at, lane=lanes[0] if lanes else "")
+        return Turn(message=message, departure=departure)
+
+    @property
+    def held_until(self) -> dt.datetime | None:
+        """Say until when the others wait for what the canaries meet; None when they do not."""
+        queue = self._queue
+        waiting = queue.watching and queue.flown and queue.canaries.issubset(queue.flown)
+        return queue.traffic.hold if waiting else None
 
     def end(self, now: dt.datetime) -> dt.datetime:
         """Give the instant at which the last message is expected to leave."""

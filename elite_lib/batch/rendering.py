@@ -8,6 +8,7 @@ from pathlib import Path
 from elite_lib import composition, storage
 from elite_lib.batch.office import Office
 from elite_lib.exceptions import DocumentError
+from elite_lib.labels import explain
 from elite_lib.models import Attachment, DispatchLine, DocumentKind, Problem, ProblemCode, Severity
 
 
@@ -31,8 +32,9 @@ def render_documents(
         try:
             content = _content(office, line, kind)
         except (DocumentError, OSError) as error:
+            detail = (error.strerror or "") if isinstance(error, OSError) else explain(error)
             where = line.invoice.pdf if line.invoice else ""
-            problems.append(held(ProblemCode.PDF_MISSING, line, path=where, detail=str(error)))
+            problems.append(held(ProblemCode.PDF_MISSING, line, path=where, detail=detail))
             continue
         doubt = documents.prove(content, number=number, name=name)
         if doubt:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from elite_lib import outcomes, pacing
 from elite_lib.batch.ending import Run, Stop, codes_of, record_end, stop_of, words_of
-from elite_lib.batch.queueing import NO_CANARY, Queue, Rules, Turn
+from elite_lib.batch.queueing import DAY, NO_CANARY, Queue, Rules, Turn
 from elite_lib.exceptions import ConfigError, OutboxError, TransportError
 from elite_lib.journal import Journal
 from elite_lib.models import (
@@ -47,8 +47,9 @@ class Clock(Protocol):
 class Means:
     """What a run works with.
 
-    ``deferrals`` gives the reports of delay that came back since an instant, ``bounced`` in words what
-    came back of the canaries: a collector of bounces joins a run by these two.
+    A collector of bounces joins a run by two functions. ``deferrals`` gives the reports of delay that
+    came back since an instant; it is asked before each message. ``bounced`` says in words what came
+    back of the canaries; it is asked twice a second while the others wait, so it has to be quick.
     """
 
     transport: Transport
@@ -128,8 +129,9 @@ class _Runner:
         self.amounts = {line.key: str(line.amount) for line in batch.lines}
         self.states = outcomes.fold(means.journal.entries(lines=self.lines))
         rules = Rules(pace=means.pace, lanes=means.lanes, canary=means.canary)
-        self.started = self.asked_reports = means.clock.now()
-        self.queue = Queue(batch, means.journal, rules, now=self.started)
+        now = means.clock.now()
+        self.asked_reports = now - DAY  # so that a restart does not forget what came back
+        self.queue = Queue(batch, means.journal, rules, now=now)
         self.sent = self.attempted = self.failures = self.outages = 0
 
     def append(self, kind: EntryKind, message: BatchMessage | None = None, **fields: object) -> Entry:

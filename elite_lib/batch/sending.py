@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from elite_lib import secrets
 from elite_lib.batch.ending import Run, record_end, stop_of
+from elite_lib.batch.keeping import back_up_after_run
 from elite_lib.batch.office import LOCK_WAIT, Office, check_journal, utc_now
 from elite_lib.batch.preparing import newest_id
 from elite_lib.batch.running import Means, run
@@ -69,7 +70,7 @@ def send(
         with journal.hold_account(frozen.account, wait=lock_wait, run=run_id, operator=operator):
             _check(office, frozen)
             means = _means(office, transport)
-            return run(
+            ended = run(
                 frozen, means, run_id=run_id, operator=operator, on_entry=on_entry, should_stop=should_stop
             )
     except EliteError as error:
@@ -77,6 +78,9 @@ def send(
         with contextlib.suppress(EliteError):  # the journal itself may be what cannot be written
             record_end(office.journal, ended, batch=frozen, operator=operator, on_entry=on_entry)
         return ended
+    # only after a run that was let begin: copies of a wrong journal would drive out the good ones
+    back_up_after_run(office)
+    return ended
 
 
 def _means(office: Office, transport: Transport | None) -> Means:

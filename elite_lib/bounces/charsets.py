@@ -13,6 +13,7 @@ _BETWEEN_WORDS = re.compile(r"(\?=)\s+(=\?)")
 _ISO_2022 = re.compile(rb"\x1b[$(]")
 _ALIASES = {"unicode-1-1-utf-7": "utf-7", "unknown-8bit": "utf-8", "x-unknown": "utf-8", "shift-jis": "shift_jis"}
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_LONGEST = 4_000  # characters of a header value
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "´": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "})
 
 
@@ -65,6 +66,7 @@ def _base64(content: bytes) -> bytes:
 def header(value: object) -> str:
     """Unfold a header value and decode its encoded words (RFC 2047)."""
     text = "" if value is None else value if isinstance(value, str) else str(value)
+    text = text[:_LONGEST]
     if not text.isascii():
         text = decode(raw(text))
     if "=?" in text:

@@ -13,6 +13,8 @@ _FIELD_LINE = re.compile(
     r"^(?:reporting-mta|final-recipient|original-recipient|arrival-date|action)[ \t]*:", re.IGNORECASE | re.MULTILINE
 )
 _DELIVERED = {"delivered", "relayed", "expanded", "deliverable"}
+_MOST = 500  # recipients of one report: a message of ours has a handful
+_OTHERS = 40
 _TYPE = re.compile(r"^\s*([\w-]+)\s*;\s*")
 
 
@@ -38,11 +40,10 @@ def read(mail: Mail) -> list[Evidence]:
     """Give what the report says of each recipient, delivered ones included."""
     if not is_report(mail):
         return []
-    rows = [row for block in blocks(mail) if (row := _recipient(block)) is not None]
-    rows = _merged(rows)
+    rows = _merged([row for block in blocks(mail)[:_MOST] if (row := _recipient(block)) is not None])
     notice = notices.before_report(mail.notice)
-    others = [a for row in rows for a in (row.recipient, *row.aliases)]
-    for row in rows:
+    others = [a for row in rows for a in (row.recipient, *row.aliases)][:_OTHERS]
+    for row in rows[:_OTHERS]:
         own = {row.recipient, *row.aliases}
         row.notice = notice
         row.others = tuple(a for a in others if a not in own)

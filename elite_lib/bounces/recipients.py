@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from elite_lib.bounces import charsets
 
@@ -28,6 +29,7 @@ _TO = re.compile(
 )
 
 
+_CANDIDATES = 200
 _FIELD = re.compile(r"[ \t]*(?:to|cc|from|subject|sent|date)[ \t]*:[ \t<]*$", re.IGNORECASE)  # a quoted header
 
 
@@ -103,12 +105,12 @@ def guess(notice: str, *, ours: Iterable[str], returned_to: Iterable[str]) -> li
     theirs = {a.lower() for a in returned_to}
     strong: list[str] = []
     weak: list[str] = []
-    for match in find(notice):
+    for match in islice(find(notice), _CANDIDATES):
         address = trim(match[0])
         if address.lower() in mine or (is_service(address) and address.lower() not in theirs):
             continue
         line_start = notice.rfind("\n", 0, match.start()) + 1
-        before = notice[line_start : match.start()]
+        before = notice[max(line_start, match.start() - 160) : match.start()]
         stands = not before.strip(" \t<>*-#'\"(:|") or _TO.search(before)
         header = _FIELD.match(before)
         (strong if stands and not header and not _ASIDE.search(before) else weak).append(address)

@@ -22,11 +22,11 @@ _DIVIDER = re.compile(
             (?:[ ]headers?|[ ]text|[ ]follows|[ ]as[ ]follows)?[ ]*[:.-]*
         |(?:start|begin)[ ]of[ ](?:returned|original|forwarded)?[ ]?message.*
         |(?:the[ ])?text[ ]of[ ](?:your|the)[ ](?:original[ ])?(?:message|mail).*
-        |-+[ ]*(?:forwarded|original)[ ]message[ ]*-+.*
+        |-{1,80}[ ]*(?:forwarded|original)[ ]message[ ]*-{1,80}.*
         |message[ ]headers?[ ]follows?.*
         |en-t[eê]tes?[ ](?:du[ ]message[ ]d.origine|de[ ]message[ ]d.origine|d.origine).*
         |message[ ]d.origine[ ]*:?.*
-        |-+[ ]*message[ ]original[ ]*-+.*
+        |-{1,80}[ ]*message[ ]original[ ]*-{1,80}.*
     )[ \t]*$""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )

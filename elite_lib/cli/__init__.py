@@ -20,7 +20,7 @@ from typing import Any
 import typer
 
 from elite_lib import config
-from elite_lib.cli import acts, house, month, views
+from elite_lib.cli import acts, doctor, house, month, views
 from elite_lib.cli.helping import worded
 from elite_lib.exceptions import EliteError
 from elite_lib.labels import _, explain, use_language
@@ -40,6 +40,7 @@ def build_app() -> typer.Typer:
     )
     for name, command, text in (
         ("init", house.init, _("Make a home: a private folder with a commented elite.toml.")),
+        ("doctor", doctor.doctor, _("Examine the mail account step by step; nothing is sent.")),
         ("check", month.check, _("Report every problem of the workbook at once.")),
         ("prepare", month.prepare, _("Make the PDFs and freeze the batch; nothing is sent.")),
         ("send", month.send, _("Send the month (--yes), or rehearse it.")),

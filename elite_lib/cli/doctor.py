@@ -66,9 +66,14 @@ def doctor(
 
 def _server(dns: str) -> tuple[tuple[str, ...], int]:
     """Take the DNS server apart; without one the system's are asked."""
-    host, _colon, port = dns.partition(":") if dns.count(":") == 1 else (dns, "", "")
+    if not dns:
+        return (), 53
+    host, _colon, port = dns.partition(":") if dns.count(":") == 1 else (dns, "", "53")  # more colons: IPv6
     try:
-        return ((str(ipaddress.ip_address(host)),) if dns else ()), int(port or 53)
+        address = str(ipaddress.ip_address(host))
+        if int(port) not in range(1, 65536):
+            raise ValueError
+        return (address,), int(port)
     except ValueError:
         raise typer.BadParameter(
             _("“{value}” is not the address of a DNS server.").format(value=dns)

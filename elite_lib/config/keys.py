@@ -232,6 +232,16 @@ KEYS: Mapping[str, Mapping[str, Check]] = MappingProxyType(
             "timeout": seconds(1, 3600),
             "preset": choice("", *PRESETS),
         },
+        "imap": {
+            "host": host,
+            "port": whole(0, 65535),
+            "security": choice("tls", "starttls", "plain"),
+            "login": line,
+            "sent": line,
+            "copy": flag,
+            "archive_login": line,
+            "archive_folder": _filled(line),
+        },
         "pace": {
             "between": seconds(0, 3600),
             "every": whole(0),

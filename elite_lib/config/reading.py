@@ -13,11 +13,20 @@ from typing import Any
 
 from elite_lib.config.home import Home, example
 from elite_lib.config.keys import KEYS, Unusable
+from elite_lib.config.mailing import check_imap, loopback, read_account, read_imap
 from elite_lib.config.providing import check_lanes, fill_in, read_lane
 from elite_lib.exceptions import ConfigError
-from elite_lib.models import SHEETS, Canary, Establishment, Lane, MailAccount, Pace, Security, Wording
-
-PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.PLAIN: 25}  # RFC 6409, RFC 8314, RFC 5321
+from elite_lib.models import (
+    SHEETS,
+    Canary,
+    Establishment,
+    ImapAccount,
+    Lane,
+    MailAccount,
+    Pace,
+    Security,
+    Wording,
+)
 
 # The workbook's other names for our sheets ("Famille" is the tab of the program that homes come from).
 _SHEETS = {"famille": "Contacts"}
@@ -43,6 +52,7 @@ class Settings:
     mail: MailAccount | None
     pace: Pace
     wording: Wording
+    imap: ImapAccount | None = None  # None: no mailbox is looked into
     lanes: tuple[Lane, ...] = ()
     canary: Canary = field(default_factory=Canary)
     language: str = "fr"
@@ -196,9 +206,10 @@ class _Reading:
         fill_in(values)
         if bool(mail["sender"]) != bool(mail["host"]):
             self.error("value_missing", "mail.host" if mail["sender"] else "mail.sender")
-        if mail["security"] == Security.PLAIN and mail["login"] and not _loopback(mail["host"]):
+        if mail["security"] == Security.PLAIN and mail["login"] and not loopback(mail["host"]):
             # the password would cross the network in clear (RFC 4954 section 4)
             self.error("value_invalid", "mail.security", value=mail["security"], expected="encryption")
+        check_imap(values["imap"], mail, self.error)
         if pace["per_day"] and pace["reserve"] >= pace["per_day"]:
             # nothing could ever leave
             self.error("value_invalid", "pace.reserve", value=pace["reserve"], expected="below:pace.per_day")
@@ -224,11 +235,12 @@ def _settings(values: Values, home: Home) -> Settings:
         home=home,
         establishment=Establishment(key=who["establishment"], name=who["name"], **values["letterhead"]),
         data=DataSettings(source=home.root / values["data"]["source"], aliases=values["data"]["aliases"]),
-        mail=_account(mail, home) if mail["sender"] and mail["host"] else None,
+        mail=read_account(mail, home) if mail["sender"] and mail["host"] else None,
         pace=Pace(**values["pace"]),
         lanes=tuple(values["lanes"].values()),
         canary=Canary(messages=canary["messages"], minutes=canary["minutes"], least=canary["from"]),
         wording=Wording(**words),
+        imap=read_imap(values["imap"], mail, home),
         language=who["language"],
         operator=who["operator"],
         batch_lifetime_days=values["batch"]["lifetime_days"],
@@ -237,22 +249,6 @@ def _settings(values: Values, home: Home) -> Settings:
         attachments=message["attachments"],
         message_logo=message["logo"],
     )
-
-
-def _account(mail: Mapping[str, Any], home: Home) -> MailAccount:
-    security = Security(mail["security"])
-    return MailAccount(
-        **{
-            **{key: value for key, value in mail.items() if key != "preset"},
-            "security": security,
-            "port": mail["port"] or PORTS[security],
-            "ca_file": str(home.root / mail["ca_file"]) if mail["ca_file"] else "",
-        }
-    )
-
-
-def _loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _secret_keys(table: Mapping[str, object], above: str = "") -> Iterator[str]:

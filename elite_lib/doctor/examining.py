@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 
-from elite_lib import sources
+from elite_lib import selection, sources
 from elite_lib.config import Settings
 from elite_lib.doctor.domains import examine_recipients, examine_sender
 from elite_lib.doctor.resolving import Resolver
@@ -51,5 +51,4 @@ def family_addresses(settings: Settings) -> tuple[str, ...]:
         tables = sources.load(settings.data.source, aliases=settings.data.aliases)
     except EliteError:
         return ()
-    cells = (cell for name in ("email", "email_2") for cell in tables.contacts[name] if cell)
-    return tuple(dict.fromkeys(address for cell in cells for address in cell))
+    return selection.addresses(tables)

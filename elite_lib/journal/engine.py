@@ -73,6 +73,12 @@ def place(url_or_path: str | Path) -> Path | URL:
     return Path(url.database)
 
 
+def name_of(url: URL) -> str:
+    """Name a database on a server, without user and password."""
+    host = url.host or url.query.get("host") or "localhost"
+    return f"postgresql://{host}{f':{url.port}' if url.port else ''}/{url.database}"
+
+
 @contextmanager
 def explained(engines: Engines) -> Iterator[None]:
     """Turn what the database refuses into a :class:`StorageError` or :class:`JournalError`."""

@@ -51,16 +51,19 @@ def open_journal(
         else _file(found.absolute(), create=create, clock=clock, patience=patience)
     )
     try:
-        with _undisturbed(engines.path):
-            if engines.path is not None:
-                sqlite.check_intact(engines, engines.path)
-            identity = _identity(engines)
-            with explained(engines):
-                # Kept open: what somebody has opened is not replaced by ``elite restore``.
-                pinned = Pinned(engines)
+        return _open(engines, establishment=establishment, clock=clock)
     except BaseException:
         engines.dispose()
         raise
+
+
+def _open(engines: Engines, *, establishment: str, clock: Callable[[], dt.datetime]) -> Journal:
+    with _undisturbed(engines.path):
+        if engines.path is not None:
+            sqlite.check_intact(engines, engines.path)
+        identity = _identity(engines)
+        with explained(engines):
+            pinned = Pinned(engines)  # kept open: what somebody has opened is not replaced by a restore
     locks = (
         AdvisoryLocks(pinned, clock=clock)
         if engines.path is None
@@ -118,6 +121,9 @@ def _make(path: Path, clock: Callable[[], dt.datetime]) -> None:
             finally:
                 engines.dispose()
             storage.sync(draft)
+            for suffix in sqlite.SUFFIXES[1:]:  # of a journal that is gone: SQLite would read it as ours
+                if (stray := path.with_name(path.name + suffix)).exists():
+                    stray.rename(path.with_name(f"{path.name}.stray{suffix}"))
             draft.rename(path)
         finally:
             discard(draft)

@@ -6,10 +6,10 @@ import hashlib
 from importlib import util
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, create_engine, event, text
+from sqlalchemy import URL, Engine, create_engine, event, text
 
 from elite_lib.exceptions import EliteError, JournalError, StorageError
-from elite_lib.journal.engine import PATIENCE, Engines, explained
+from elite_lib.journal.engine import PATIENCE, Engines, explained, name_of
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -37,7 +37,7 @@ def connect(url: URL, *, patience: float = PATIENCE) -> Engines:
         raise JournalError("journal_driver")
     import psycopg  # noqa: PLC0415 (an optional extra)
 
-    url, name = url.set(drivername="postgresql+psycopg"), _name(url)
+    url, name = url.set(drivername="postgresql+psycopg"), name_of(url)
     arguments = {**_KEEPALIVE, "connect_timeout": 10, "fallback_application_name": "elite"}
     writer = create_engine(url, connect_args=arguments, pool_size=1)
     reader = create_engine(
@@ -48,15 +48,8 @@ def connect(url: URL, *, patience: float = PATIENCE) -> Engines:
         isolation_level="REPEATABLE READ",
         execution_options={"postgresql_readonly": True},
     )
-    settings = _SESSION.format(patience=max(1, round(patience * 1000)))
-
-    def connected(connection: Connection[Any], _record: object) -> None:
-        connection.autocommit = True
-        connection.execute(settings.encode())
-        connection.autocommit = False
-
-    event.listen(writer, "connect", connected)
-    event.listen(reader, "connect", connected)
+    _set_up(writer, patience)
+    _set_up(reader, patience)
 
     def explain(cause: BaseException) -> EliteError:
         return _explain(cause, name)
@@ -71,14 +64,19 @@ def connect(url: URL, *, patience: float = PATIENCE) -> Engines:
     )
 
 
+def _set_up(engine: Engine, patience: float) -> None:
+    settings = _SESSION.format(patience=max(1, round(patience * 1000)))
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Connection[Any], _record: object) -> None:
+        connection.autocommit = True
+        connection.execute(settings.encode())
+        connection.autocommit = False
+
+
 def lock_key(purpose: str) -> int:
     """Give an advisory lock's number: 64 signed bits, far from those of other programs."""
     return int.from_bytes(hashlib.sha256(f"elite {purpose}".encode()).digest()[:8], signed=True)
-
-
-def _name(url: URL) -> str:
-    host = url.host or url.query.get("host") or "localhost"
-    return f"postgresql://{host}{f':{url.port}' if url.port else ''}/{url.database}"
 
 
 def check_keeps(engines: Engines) -> None:

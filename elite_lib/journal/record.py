@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, func, insert, select, union
 
 from elite_lib.journal import schema
 from elite_lib.journal.engine import Engines, Pinned, explained
 from elite_lib.journal.lock import AccountLock, LockHolder
-from elite_lib.models import Entry, EntryKind, JournalMark, Period, RecipientOutcome, Reply, Status
+from elite_lib.journal.rows import (
+    carried,
+    entry_of,
+    instant,
+    outcome_of,
+    recipient_rows,
+    row_of,
+    text,
+    touching,
+)
+from elite_lib.models import Entry, EntryKind, JournalMark, Period, RecipientOutcome
 
 _ENTRY, _RECIPIENT, _DOCUMENT = schema.entry, schema.entry_recipient, schema.entry_document
 _SHOWN = [column for column in _ENTRY.c if column.name not in ("first_month", "last_month")]
@@ -107,15 +115,15 @@ class Journal:
                 journal held is not held any more.
         """
         written = replace(entry, id=0, at=self._clock().astimezone(dt.UTC), establishment=self.establishment)
-        documents = _carried(written)
+        documents = carried(written)
         with self._pinned.transaction() as connection:
             if self._engines.alone is not None:
                 connection.execute(self._engines.alone)
             if written.kind is EntryKind.ATTEMPTING:
                 self._accounts.confirm(connection, written.account)
-            number = int(connection.execute(_INSERT_ENTRY, _row(written)).scalar_one())
+            number = int(connection.execute(_INSERT_ENTRY, row_of(written)).scalar_one())
             if written.recipients:
-                connection.execute(_INSERT_RECIPIENTS, _recipient_rows(number, written.recipients))
+                connection.execute(_INSERT_RECIPIENTS, recipient_rows(number, written.recipients))
             if documents:
                 rows = [
                     {"entry": number, "establishment": self.establishment, "document": d} for d in documents
@@ -165,15 +173,15 @@ class Journal:
         if account is not None:
             conditions.append(_ENTRY.c.account == account)
         if since is not None:
-            conditions.append(_ENTRY.c.at >= _instant(since))
+            conditions.append(_ENTRY.c.at >= instant(since))
         if period is None:
             return self._read(and_(*conditions))
         # two questions, each with an index of its own: a month costs what a month costs
-        return self._read(*(and_(*conditions, part) for part in _touching(period)))
+        return self._read(*(and_(*conditions, part) for part in touching(period)))
 
     def attempt_times(self, account: str, since: dt.datetime) -> list[dt.datetime]:
         """List when this account attempted a message, ascending, for every establishment: its quotas."""
-        values = {"account": account, "since": _instant(since)}
+        values = {"account": account, "since": instant(since)}
         with explained(self._engines), self._engines.reader.begin() as connection:
             return [dt.datetime.fromisoformat(at) for at in connection.execute(_TIMES, values).scalars()]
 
@@ -182,7 +190,7 @@ class Journal:
 
         A relevé is not always under its own number: it travels with an invoice, and not always the same.
         """
-        wanted = {_text(document) for document in documents}
+        wanted = {text(document) for document in documents}
         if not wanted:
             return set()
         mine = _ENTRY.c.establishment == self.establishment
@@ -223,90 +231,6 @@ class Journal:
                     .order_by(_RECIPIENT.c.entry, _RECIPIENT.c.position)
                 )
                 for row in connection.execute(of_rows).mappings():
-                    recipients.setdefault(row["entry"], []).append(_outcome(row))
+                    recipients.setdefault(row["entry"], []).append(outcome_of(row))
         found.sort(key=lambda row: int(row["id"]))
-        return [_entry(row, recipients.get(row["id"], ())) for row in found]
-
-
-def _touching(period: Period) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """A single month within the period; or several that overlap it."""
-    several = and_(
-        _ENTRY.c.last_month.is_not(None),  # as its index says
-        _ENTRY.c.last_month >= period.first,
-        _ENTRY.c.first_month <= period.last,
-    )
-    return and_(_ENTRY.c.month.in_(_months(period)), _ENTRY.c.last_month.is_(None)), several
-
-
-def _months(period: Period) -> list[str]:
-    first, last = (int(text[:4]) * 12 + int(text[5:]) - 1 for text in (period.first, period.last))
-    return [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(first, last + 1)]
-
-
-def _instant(at: dt.datetime) -> str:
-    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
-
-
-def _text(value: str) -> str:
-    """Write down what a server said, whatever bytes it was: an entry must never fail for its words."""
-    return value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
-
-
-def _carried(entry: Entry) -> list[str]:
-    """The documents of an attempt but the one that its line is named for, which ``line`` finds."""
-    if entry.kind is not EntryKind.ATTEMPTING:
-        return []
-    documents = str(entry.data.get("documents") or "").split("\n")
-    return sorted({_text(document) for document in documents if document not in ("", entry.line)})
-
-
-def _row(entry: Entry) -> dict[str, Any]:
-    first, _, last = entry.month.partition("..")
-    return {
-        "at": _instant(entry.at) if entry.at else "",
-        "kind": entry.kind.value,
-        "establishment": entry.establishment,
-        "operator": _text(entry.operator),
-        "account": _text(entry.account),
-        "month": entry.month,
-        "first_month": first if last else None,
-        "last_month": last or None,
-        "batch": entry.batch,
-        "run": entry.run,
-        "line": _text(entry.line),
-        "message": _text(entry.message),
-        "attempt": entry.attempt,
-        "data": json.dumps(dict(entry.data), sort_keys=True),  # ASCII: escapes what _text would
-    }
-
-
-def _recipient_rows(entry: int, recipients: Sequence[RecipientOutcome]) -> list[dict[str, Any]]:
-    return [
-        {
-            "entry": entry,
-            "position": position,
-            "contact": _text(outcome.contact),
-            "address": _text(outcome.address),
-            "status": outcome.status.value,
-            "code": outcome.reply.code if outcome.reply else None,
-            "text": _text(outcome.reply.text) if outcome.reply else "",
-        }
-        for position, outcome in enumerate(recipients)
-    ]
-
-
-def _outcome(row: RowMapping) -> RecipientOutcome:
-    return RecipientOutcome(
-        contact=row["contact"],
-        address=row["address"],
-        status=Status(row["status"]),
-        reply=None if row["code"] is None else Reply(code=row["code"], text=row["text"]),
-    )
-
-
-def _entry(row: RowMapping, recipients: Sequence[RecipientOutcome]) -> Entry:
-    values = dict(row)
-    values["kind"] = EntryKind(values["kind"])
-    values["at"] = dt.datetime.fromisoformat(values["at"])
-    values["data"] = json.loads(values["data"])
-    return Entry(**values, recipients=tuple(recipients))
+        return [entry_of(row, recipients.get(row["id"], ())) for row in found]

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 
 from elite_lib.exceptions import EliteError, JournalError, StorageError
 from elite_lib.journal.engine import PATIENCE, Engines, explained
@@ -28,6 +28,23 @@ def connect(path: Path, *, patience: float = PATIENCE) -> Engines:
     writer = create_engine(url, connect_args=arguments)
     reader = create_engine(url, connect_args=arguments)
 
+    _set_up_writer(writer, path)
+    _set_up_reader(reader)
+
+    def explain(cause: BaseException) -> EliteError:
+        return explain_at(cause, path)
+
+    return Engines(
+        writer=writer,
+        reader=reader,
+        name=str(path),
+        explain=explain,
+        driver_error=sqlite3.Error,
+        path=path,
+    )
+
+
+def _set_up_writer(writer: Engine, path: Path) -> None:
     @event.listens_for(writer, "connect")
     def _writer_connected(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself
@@ -42,6 +59,8 @@ def connect(path: Path, *, patience: float = PATIENCE) -> Engines:
         # by the driver itself: through SQLAlchemy these two words cost a fifth of a commit
         connection.connection.driver_connection.execute("BEGIN IMMEDIATE")
 
+
+def _set_up_reader(reader: Engine) -> None:
     @event.listens_for(reader, "connect")
     def _reader_connected(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
@@ -51,18 +70,6 @@ def connect(path: Path, *, patience: float = PATIENCE) -> Engines:
     def _reader_begins(connection: Any) -> None:
         # one state of the journal for all the queries of a reading
         connection.connection.driver_connection.execute("BEGIN")
-
-    def explain(cause: BaseException) -> EliteError:
-        return explain_at(cause, path)
-
-    return Engines(
-        writer=writer,
-        reader=reader,
-        name=str(path),
-        explain=explain,
-        driver_error=sqlite3.Error,
-        path=path,
-    )
 
 
 # Result codes, low byte: https://www.sqlite.org/rescode.html

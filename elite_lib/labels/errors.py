@@ -65,6 +65,9 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         "keyring_unusable": N_("The system's keyring cannot keep a password safely ({reason})."),
         "password_missing": N_("The dashboard has no password: it is never open without one."),
         "port_taken": N_("The port {port} of {host} is taken. Choose another one with --port."),
+        "folder_missing": N_(
+            "“{folder}” is not a folder of the mailbox. Check [imap] sent and archive_folder."
+        ),
         "dashboard_failed": N_("The dashboard did not start. Its log: {log}"),
     },
     SourceError: {
@@ -126,6 +129,13 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         "journal_url": N_(
             "A journal cannot be kept in “{dialect}”. Write its address like postgresql://server/database."
         ),
+        "journal_on_server": N_(
+            "The journal is in the database {path}: its server's administrator backs it up and restores it."
+        ),
+        "backup_missing": N_("There is no file {path}. The copies of the journal are in {folder}."),
+        "backup_unusable": N_(
+            "{path} is no journal that can be restored ({detail}). Nothing was changed. Choose another copy."
+        ),
         "journal_driver": N_(
             "The journal is on a PostgreSQL server, and psycopg is not installed. Run: pip install “elite-lib[postgresql]”"
         ),
@@ -178,6 +188,12 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         ),
         "not_offered": N_("The mail server {host} offers no login that this program knows ({mechanisms})."),
         "password_missing": N_("The password of {login} is missing."),
+        "imap_refused": N_(
+            "The mailbox at {host} refuses the login {login} or its password ({text}). Check [imap] login, and the password."
+        ),
+        "imap_insecure": N_(
+            "The mailbox's password is not sent to {host} without encryption. Set [imap] security to tls or starttls."
+        ),
     },
     ServerUnavailableError: {
         "dns": N_(
@@ -192,6 +208,7 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         ),
         "cut": N_("{host} closed the connection ({detail}). Nothing went; try again later."),
         "greeting": N_("What answers at {host}, port {port}, is not a mail server ready to work ({detail})."),
+        "imap_failed": N_("The mailbox at {host} does not do what is asked ({command}: {detail})."),
         "starttls_missing": N_(
             "{host}, port {port}, offers no encryption. Use the port and security that the provider gives."
         ),

@@ -65,6 +65,8 @@ HINTS: Mapping[str, str] = {
 PASSWORDS: Mapping[str, str] = {
     "mail": N_("The password of the mail account"),
     "dashboard": N_("The password of the dashboard"),
+    "imap": N_("The password of the mailbox"),
+    "archive": N_("The password of the archive mailbox"),
 }
 
 # Why something cannot be used, or what changed.

@@ -54,7 +54,16 @@ from elite_lib.models.mailing import (
 )
 from elite_lib.models.problems import Problem, ProblemCode, Severity
 from elite_lib.models.returns import Finding, MailReport, ReturnClass, ReturnKind
-from elite_lib.models.settings import Canary, Establishment, Lane, MailAccount, Pace, Security, Wording
+from elite_lib.models.settings import (
+    Canary,
+    Establishment,
+    ImapAccount,
+    Lane,
+    MailAccount,
+    Pace,
+    Security,
+    Wording,
+)
 from elite_lib.models.tables import SHEETS, CellType, Column, Sheet, Tables
 
 __all__ = [
@@ -84,6 +93,7 @@ __all__ = [
     "Establishment",
     "Finding",
     "Fingerprint",
+    "ImapAccount",
     "Invoice",
     "InvoiceKind",
     "InvoiceLine",

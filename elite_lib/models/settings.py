@@ -56,6 +56,22 @@ class MailAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImapAccount:
+    """Where our own mail is read: copies that prove that a message left, reports that came back."""
+
+    host: str
+    port: int
+    security: Security = Security.TLS
+    login: str
+    sent: str = ""  # folder; "" = the one that the server marks \\Sent (RFC 6154)
+    copy: bool = False  # put a copy of each accepted message into it
+    archive_login: str = ""  # of the archive mailbox, where it has a login of its own
+    archive_folder: str = "INBOX"  # where the copies arrive in it
+    ca_file: str = ""  # absolute path; "" = the system's authorities
+    timeout: float = 10.0  # seconds, per answer: a run waits for it at its start and between messages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """Allowed rate. Seconds and messages; a cap of 0 means none."""
 

@@ -29,7 +29,7 @@ class Waiting:
     canary: bool = False  # leaves before all others, which then wait
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
     """Which message, when, and whose turn it is: the slowest of its lanes."""
 
@@ -155,7 +155,7 @@ class _Lineup:
         _, chosen = queue.popleft()
         if not queue:
             del self._fresh[group]
-        return Departure(chosen, slot, lane)
+        return Departure(waiting=chosen, at=slot, lane=lane)
 
     def _heads(
         self, now: datetime, traffic: Traffic
@@ -189,7 +189,7 @@ class _Lineup:
         self, among: dict[int, Waiting], floor: datetime, now: datetime, *, traffic: Traffic
     ) -> Departure:
         slot, _, order, lane = min(self._due(among, floor, now, traffic=traffic))
-        return Departure(among.pop(order), slot, lane)
+        return Departure(waiting=among.pop(order), at=slot, lane=lane)
 
 
 def _slowest(lanes: Sequence[str], now: datetime, traffic: Traffic) -> tuple[datetime, str]:

@@ -15,7 +15,10 @@ from elite_lib.models import RecipientOutcome, Status
 from elite_lib.pacing.pace import BACKOFF, backoff
 from elite_lib.pacing.providers import LaneTable
 
-RECOVERY = 2  # acceptances that bring a lane one step back: bench_lanes compares 1, 2, 3, 5
+# Acceptances that bring a lane one step back; one ends a wait of five minutes or more, which would else
+# be made once for each. Chosen by benchmarks/bench_lanes.py: with 5, half the deferrals of 2, no later.
+RECOVERY = 5
+_PROBE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,7 @@ def slowed(state: Slowness, fact: Heard) -> Slowness:
         )
     if not state.step or (state.trusted is not None and fact.attempted < state.trusted):
         return state
-    if state.accepted + 1 < RECOVERY:
+    if state.accepted + 1 < (1 if state.step >= _PROBE else RECOVERY):
         return replace(state, accepted=state.accepted + 1)
     return replace(state, step=state.step - 1, accepted=0, until=None)
 

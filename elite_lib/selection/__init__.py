@@ -5,6 +5,6 @@ slip can be checked against it (invariant 7).
 """
 
 from elite_lib.selection.keys import line_key
-from elite_lib.selection.planning import billing, months, select
+from elite_lib.selection.planning import addresses, billing, months, select
 
-__all__ = ["billing", "line_key", "months", "select"]
+__all__ = ["addresses", "billing", "line_key", "months", "select"]

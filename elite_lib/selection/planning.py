@@ -71,6 +71,12 @@ def months(tables: Tables) -> tuple[str, ...]:
     return tuple(sorted(set(_months(tables)) - {""}))
 
 
+def addresses(tables: Tables) -> tuple[str, ...]:
+    """List every usable address of the contacts once, whoever receives this month."""
+    cells = (cell for name in ("email", "email_2") for cell in column(tables.contacts, name) if cell)
+    return tuple(dict.fromkeys(address for cell in cells for address in cell))
+
+
 def billing(tables: Tables, period: Period) -> tuple[int, Decimal]:
     """Count the rows of *Factures* in the period and add up their *Net à payer* (euros).
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from enum import StrEnum
 
 from elite_lib.exceptions import AuthenticationError, ConfigError, ServerUnavailableError
-from elite_lib.models import MailAccount, Reply, Security
+from elite_lib.models import ImapAccount, MailAccount, Reply, Security
 from elite_lib.transports.refusals import hint
 from elite_lib.transports.session import NotSmtpError, Session, as_reply
 
@@ -71,7 +71,7 @@ def opening(
     The session is the caller's once the last step was told and the generator ended by itself; closed
     earlier, it takes the session with it. ``context``: instead of one that checks the certificate.
     """
-    context = context or _tls_context(account)
+    context = context or tls_context(account)
     session: Session | None = None
     try:
         sock = socket.create_connection((account.host, account.port), timeout=account.timeout)
@@ -113,7 +113,17 @@ def _failure_code(error: OSError) -> str:
     return next(code for kind, code in _FAILURES if isinstance(error, kind))
 
 
-def _tls_context(account: MailAccount) -> ssl.SSLContext | None:
+def failure(host: str, port: int, error: OSError) -> ServerUnavailableError:
+    """Name what made a connection with a mail server fail, of whichever protocol."""
+    return ServerUnavailableError(_failure_code(error), host=host, port=port, detail=str(error))
+
+
+def tls_context(account: MailAccount | ImapAccount) -> ssl.SSLContext | None:
+    """Make the context that checks the server's certificate; None for an account without encryption.
+
+    Raises:
+        ConfigError: the file of authorities cannot be read.
+    """
     if account.security is Security.PLAIN:
         return None
     try:

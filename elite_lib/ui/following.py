@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from elite_lib import pacing
 from elite_lib.batch import Office, Outlook
 from elite_lib.exceptions import OutboxError
 from elite_lib.models import Entry, EntryKind, Status
@@ -28,6 +29,7 @@ class RunView:
     sent: int
     failed: int = 0  # refused or in doubt for somebody
     expected_end: dt.datetime | None = None
+    held_until: dt.datetime | None = None  # the first messages left alone; the others wait
     paused: bool = False
     stopping: bool = False
     ended: Entry | None = None
@@ -91,6 +93,8 @@ class Follower:
             # it may have ended since the last look: its lock is freed after its last entry
             ended = next(iter(self.office.journal.entries(run=self.run, kinds=[EntryKind.RUN_ENDED])), None)
         vanished = ended is None and not self._is_at_work()
+        going = ended is None and not vanished
+        end = self._forecast(started, planned - done, len(verdicts)) if going else None
         return RunView(
             run=started.run,
             batch=started.batch,
@@ -101,7 +105,8 @@ class Follower:
             done=done,
             sent=sum(Status.ACCEPTED in found for found in statuses.values()),
             failed=sum(bool(found & _FAILED) for found in statuses.values()),
-            expected_end=None if ended or vanished else self._forecast(started),
+            expected_end=end,
+            held_until=self._outlook.held_until if going and self._outlook else None,
             paused=paused,
             stopping=stopping,
             ended=ended,
@@ -113,14 +118,16 @@ class Follower:
         """Ask the lock: it is freed when its holder dies, whatever the journal says."""
         return self.office.journal.account_holder(self.office.account.key) is not None
 
-    def _forecast(self, started: Entry) -> dt.datetime | None:
-        """Ask the run's own mechanism; None when its batch cannot be read any more."""
+    def _forecast(self, started: Entry, count: int, attempted: int) -> dt.datetime:
+        """Ask the run's own mechanism; of a batch that cannot be read, know how many remain only."""
         now = dt.datetime.now(dt.UTC)
         if self._outlook is None:
             try:
                 batch = self.office.outbox.read(started.batch)
             except OutboxError:
-                return None
+                account, pace = self.office.account, self.office.settings.pace
+                times = self.office.journal.attempt_times(account.key, since=now - dt.timedelta(days=1))
+                return pacing.forecast(max(0, count), now, times, pace, in_run=attempted)
             self._outlook = Outlook(self.office, batch, self.run, now=now)
         self._outlook.absorb(self._entries, now=now)
         return self._outlook.end(now)

@@ -88,6 +88,9 @@ def standing(view: RunView) -> tuple[str, str]:
         return _("Stopping after the current message…"), "info"
     if view.paused:
         return _("Paused. Nothing leaves until you go on."), "info"
+    if view.held_until is not None:
+        text = _("The first messages left alone. The others leave at {time}, unless one of these comes back.")
+        return text.format(time=_clock(view.held_until)), "info"
     return _("Messages are leaving. You may close this page: the sending goes on."), "info"
 
 

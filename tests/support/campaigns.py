@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from elite_lib import batch as batches
-from elite_lib import config, secrets
+from elite_lib import config, launcher, secrets
 from elite_lib.demo import Catcher, deliveries
 from elite_lib.journal import is_locked
 from elite_lib.models import Box, Entry, EntryKind, Slip
@@ -86,7 +87,13 @@ class Campaign:
             env={**os.environ, **environ},
         )
 
-    def middle(self, process: subprocess.Popen[str], *, more: int = 2) -> None:
+    def launch(self) -> launcher.Launched:
+        """Start the notebook alone, as ``elite send`` and the page do after they have prepared the month."""
+        with offices.open_office(self.root) as office:
+            batch = batches.prepare(office, offices.OCTOBER).batch
+            return launcher.start(office, batch.period.key, batch=batch.id, send=True, attended=True)
+
+    def middle(self, process: subprocess.Popen[Any], *, more: int = 2) -> None:
         """Wait until ``more`` further messages were kept."""
         wanted = self.received() + more
         until(lambda: self.received() >= wanted or process.poll() is not None, "a message in the middle")

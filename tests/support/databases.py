@@ -8,6 +8,7 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -50,7 +51,7 @@ def new_database(*, encoding: str = "UTF8") -> str:
 
 @functools.cache
 def server() -> Server:
-    initdb = Path(needs.program("initdb", *map(str, _DEBIAN)))
+    initdb = Path(needs.program(*map(str, _DEBIAN), "initdb")).resolve()
     folder = Path(tempfile.mkdtemp(prefix="elite-pg-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if os.geteuid() == 0:
@@ -60,37 +61,32 @@ def server() -> Server:
          "--locale", "C.UTF-8", "--no-sync"],
         check=True, stdout=subprocess.DEVNULL, cwd="/",
     )  # fmt: skip
-    process = subprocess.Popen(
-        [*_unprivileged(), initdb.with_name("postgres"), "-D", folder / "data", "-k", folder,
-         "-c", "listen_addresses=", "-c", "max_connections=200"],
-        stdout=subprocess.DEVNULL, stderr=(folder / "log").open("wb"), cwd="/",
-    )  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*_unprivileged(), initdb.with_name("postgres"), "-D", folder / "data", "-k", folder,
+             "-c", "listen_addresses=", "-c", "max_connections=200"],
+            stdout=log, stderr=log, cwd="/",
+        )  # fmt: skip
     atexit.register(_stop, process)
     started = Server(folder=folder, process=process)
-    _wait_until_it_answers(started)
+    _wait_until_it_answers(started, initdb.with_name("pg_isready"))
     return started
 
 
 def _unprivileged() -> list[str]:
     """PostgreSQL refuses root; and it ends with this process, however that one ends."""
     who = ["--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
-    return [needs.program("setpriv"), *who, "--pdeathsig=INT", "--"]
+    return [needs.program("setpriv"), *who, "--pdeathsig=QUIT", "--"]
 
 
-def _wait_until_it_answers(started: Server) -> None:
-    import psycopg  # noqa: PLC0415
-
+def _wait_until_it_answers(started: Server, pg_isready: Path) -> None:
     deadline = time.monotonic() + 30
-    while True:
-        try:
-            started.psql("SELECT 1")
-            return
-        except psycopg.OperationalError:
-            if started.process.poll() is not None or time.monotonic() > deadline:
-                raise
+    while subprocess.run([pg_isready, "-q", "-h", started.folder, "-U", "postgres"], check=False).returncode:
+        assert started.process.poll() is None, (started.folder / "log").read_text()
+        assert time.monotonic() < deadline
         time.sleep(0.02)  # there is nothing that could be waited for
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(2)  # fast: open sessions are ended
+    process.send_signal(signal.SIGQUIT)  # at once: what it held is thrown away
     process.wait(timeout=30)

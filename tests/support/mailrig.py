@@ -5,14 +5,14 @@
     with MailRig() as rig:
         rig.submission, rig.smtps, rig.mx, rig.imap, rig.imaps, rig.ca_pem
 
-Needs root, and Debian's postfix, dovecot-core, dovecot-imapd and dovecot-lmtpd (see ``installed``). Logins, for
-SMTP and IMAP: ``compta@maison.test``, ``parc@maison.test``, all with ``PASSWORD``. Destinations:
+Needs root, and Debian's postfix, dovecot-core, dovecot-imapd and dovecot-lmtpd (see ``installed``). Logins,
+for SMTP and IMAP: ``compta@maison.test``, ``parc@maison.test``, all with ``PASSWORD``. Destinations:
 
 - ``maison.test``: hosted; an unknown user is refused at RCPT TO (550 5.1.1).
-- ``famille.test``: taken, then handed to Dovecot, which refuses unknown users (5.1.1) and ``plein@`` (5.2.2, over
-  quota): a real bounce comes back to the envelope's sender.
+- ``famille.test``: taken, then handed to Dovecot, which refuses unknown users (5.1.1) and ``plein@`` (5.2.2,
+  over quota): a real bounce comes back to the envelope's sender.
 - ``panne.test``: its server refuses the connection: deferred, a delay report, then expiry.
-- ``refus.test``: refused by policy (5.7.1): a bounce.
+- ``refus.test``: taken, then refused by its server's policy (5.7.1): a bounce.
 """
 
 from __future__ import annotations
@@ -47,8 +47,11 @@ _STOP = 8.0
 def installed() -> None:
     """Skip the test where the rig cannot run; fail it instead under ``ELITE_REQUIRE=all``."""
     needs.root()
-    needs.program("postfix", postfix.LIBEXEC + "/master")
-    needs.program(dovecot.DAEMON)
+    needs.program("postfix")
+    needs.program("dovecot")
+    absent = [path for path in (*postfix.PROGRAMS, *dovecot.PROGRAMS) if not Path(path).exists()]
+    if absent:  # parts that Debian has in packages of their own, or another system elsewhere
+        needs.lacking(f"not installed: {', '.join(absent)}")
 
 
 class MailRig:
@@ -166,7 +169,7 @@ class MailRig:
         for name in ("postfix", "q", "pfdata"):
             (self.base / name).mkdir()
         shutil.chown(self.base / "pfdata", "postfix", "postfix")
-        # Postfix reads a file again and again until it is 2 s old ("is being edited"): older, it starts at once.
+        # Postfix reads a file again until it is 2 s old ("is being edited"): older, it starts at once.
         old = time.time() - 60
         for name, text in postfix.files(self._postfix).items():
             file = self.base / "postfix" / name
@@ -197,6 +200,12 @@ class MailRig:
         inbox = self.base / "mail" / mailbox / "Maildir"
         files = sorted(file for name in ("new", "cur") for file in (inbox / name).glob("*"))
         return [message_from_bytes(file.read_bytes()) for file in files]
+
+    def empty(self) -> None:
+        """Wait for what is on its way, and throw away what the mailboxes hold."""
+        self.settle()
+        for mailbox in (self.base / "mail").iterdir():
+            shutil.rmtree(mailbox)
 
     def queued(self) -> int:
         """Count the messages that Postfix still holds, its own bounces included."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 PASSWORD = "s3cret"
 DAEMON = "/usr/sbin/dovecot"
+PROGRAMS = (DAEMON, "/usr/lib/dovecot/imap", "/usr/lib/dovecot/lmtp")
 FULL = "plein@famille.test"  # over its quota from the start: 5.2.2
 MAILBOXES = (
     *("compta@maison.test", "parc@maison.test"),

@@ -1,4 +1,8 @@
-"""Postfix's part of the rig: submission with login, a plain MX, and destinations that fail in their way."""
+"""Postfix's part of the rig: submission with login, a plain MX, and destinations that fail in their way.
+
+Mail for refus.test goes to our own MX, which relays for nobody; it has another name there, as Postfix would
+take itself for a loop.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LIBEXEC = "/usr/lib/postfix/sbin"
+PROGRAMS = (f"{LIBEXEC}/master", f"{LIBEXEC}/smtpd")
 HOSTED = ("compta@maison.test", "parc@maison.test")  # others of maison.test are refused at RCPT TO
 
 
@@ -32,7 +37,7 @@ _TRANSPORT = """\
 maison.test  dlmtp:unix:private/dovecot-lmtp
 famille.test dlmtp:unix:private/dovecot-lmtp
 panne.test   smtp:[127.0.0.1]:{dead}
-refus.test   error:5.7.1 Message refused by policy (test)
+refus.test   smtp:[127.0.0.1]:{mx}
 *            discard:
 """
 
@@ -98,6 +103,8 @@ _LOGIN = """\
 
 _MASTER = """\
 127.0.0.1:{mx} inet n - n - - smtpd
+  -o myhostname=mx.refus.test
+  -o smtpd_relay_restrictions=reject_unauth_destination
 127.0.0.1:{submission} inet n - n - - smtpd
   -o smtpd_tls_security_level=encrypt
 {login}127.0.0.1:{smtps} inet n - n - - smtpd
@@ -130,7 +137,7 @@ def files(postfix: Postfix) -> dict[str, str]:
     """Write its configuration files, by name."""
     return {
         "virtual_mailboxes": "".join(f"{address} ok\n" for address in HOSTED),
-        "transport": _TRANSPORT.format(dead=postfix.dead),
+        "transport": _TRANSPORT.format(dead=postfix.dead, mx=postfix.mx),
         "main.cf": _MAIN.format(
             base=postfix.base,
             libexec=LIBEXEC,
@@ -146,11 +153,17 @@ def files(postfix: Postfix) -> dict[str, str]:
     }
 
 
+_PRIVATE = (
+    *("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private"),
+    *("saved", "trace"),
+)
+
+
 def make_queue(queue: Path) -> None:
     """Make the queue's folders with the owners that Postfix wants, as ``postfix check`` does, only faster."""
     owner, group = pwd.getpwnam("postfix").pw_uid, grp.getgrnam("postdrop").gr_gid
     queue.chmod(0o755)
-    for name in "active bounce corrupt defer deferred flush hold incoming private saved trace".split():
+    for name in _PRIVATE:
         _folder(queue / name, 0o700, owner, -1)
     _folder(queue / "pid", 0o755, -1, -1)
     _folder(queue / "public", 0o710, owner, group)

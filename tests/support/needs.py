@@ -18,16 +18,17 @@ def program(*names: str) -> str:
     for name in names:
         if path := shutil.which(name):
             return path
-    _lacking(f"not installed: {' or '.join(names)}")
+    return lacking(f"not installed: {' or '.join(names)}")
 
 
 def root() -> None:
     """Skip the test, or fail it as above, unless it runs as root: real mail servers change their user."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        _lacking("not root")
+        lacking("not root")
 
 
-def _lacking(reason: str) -> NoReturn:
+def lacking(reason: str) -> NoReturn:
+    """Skip the test, or fail it under ``ELITE_REQUIRE=all``."""
     if os.environ.get("ELITE_REQUIRE") == "all":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from elite_lib.journal import lock_account, open_journal
+from elite_lib.journal.backup import back_up, restore
 from elite_lib.models import Entry, EntryKind, RecipientOutcome, Status
 from elite_lib.outbox import Freezing, Outbox
 
@@ -74,3 +75,28 @@ def holder(pipe: Connection, folder: Path, account: str) -> None:
 def freezer(pipe: Connection, folder: Path, freezing: Freezing) -> None:
     """Freeze a batch and tell its id."""
     pipe.send(Outbox(folder).freeze(freezing).id)
+
+
+def backer(pipe: Connection, path: Path, folder: Path) -> None:
+    """Back up again and again, and tell of the first."""
+    back_up(path, folder, keep=3)
+    pipe.send("made")
+    while True:
+        back_up(path, folder, keep=3)
+
+
+def restorer(pipe: Connection, copy: Path, path: Path, folder: Path) -> None:
+    """Say that it begins, restore, and say that it is done."""
+    pipe.send("begins")
+    restore(copy, path, folder)
+    pipe.send("done")
+
+
+def account_holder(pipe: Connection, place: str, account: str) -> None:
+    """Hold the account by a journal of its own until something arrives or the pipe is closed."""
+    with (
+        open_journal(place, establishment="t", create=True) as journal,
+        journal.hold_account(account, wait=30, run="r1", operator="Claire Martin"),
+    ):
+        pipe.send("held")
+        pipe.poll(None)

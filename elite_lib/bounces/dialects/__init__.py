@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from elite_lib.bounces import charsets, notices, origin, recipients
 from elite_lib.bounces.classes.rows import mentions
@@ -14,6 +15,7 @@ from elite_lib.bounces.parsing import Mail
 
 _HEARD = 20_000
 _AROUND = 3_000
+_MOST = 100  # recipients of one notice
 _START = 5_000
 _LISTS = {"list-id", "list-post", "x-mailman-version", "x-beenthere", "mailing-list"}  # To names the list
 _DELAYED = re.compile(
@@ -51,14 +53,14 @@ def read(mail: Mail) -> tuple[str, list[Evidence]]:
 
 def _announced(mail: Mail) -> list[str]:
     """X-Failed-Recipients: Exim and Gmail name the recipients as they were given."""
-    return recipients.listed(mail.header("x-failed-recipients"))
+    return recipients.listed(mail.header("x-failed-recipients"))[:_MOST]
 
 
 def _anchored(dialect: Dialect, notice: str, mail: Mail) -> list[str]:
     mine = {a.lower() for a in origin.ours(mail)}
     theirs = {a.lower() for a in origin.addressed(mail)}
     addresses, own = [], []
-    for match in expression(dialect.anchor).finditer(notice):
+    for match in islice(expression(dialect.anchor).finditer(notice), _MOST):
         address = recipients.clean(next(filter(None, match.groups()), ""))
         if address:
             (own if address.lower() in mine - theirs else addresses).append(address)
@@ -76,7 +78,7 @@ def _guessed(mail: Mail, notice: str) -> list[str]:
 
 
 def _evidence(notice: str, address: str, everyone: list[str], *, delayed: bool, local: bool) -> Evidence:
-    about = notices.about(notice, [address], others=[a for a in everyone if a != address])
+    about = notices.about(notice, [address], others=[a for a in everyone[:_MOST] if a != address])
     text = about
     if reply := _REPLY.search(about):
         text = about[reply.start("reply") :]

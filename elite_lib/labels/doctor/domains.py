@@ -114,7 +114,7 @@ DOMAINS: Mapping[CheckStep, Mapping[str, str]] = {
         ),
     },
     _S.MISSPELT: {
-        "passed": N_("no domain looks misspelt ({count} domains)."),
+        "passed": N_("no domain looks misspelt (domains: {count})."),
         "no_addresses": N_("no address was read: “elite check” says what is in the workbook."),
         "looks_like": N_("{domain}: was {meant} meant? Ask the family: {addresses}"),
     },

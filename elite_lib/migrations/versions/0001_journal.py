@@ -98,6 +98,10 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_entry"),
         sa.ForeignKeyConstraint(["attempt"], ["entry.id"], name="fk_entry_attempt"),
     )
+    make_tables_of_an_entry()
+
+
+def make_tables_of_an_entry() -> None:
     op.create_table(
         "entry_recipient",
         sa.Column("entry", sa.Integer(), nullable=False),

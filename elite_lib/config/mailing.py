@@ -1,0 +1,61 @@
+"""Read what concerns the mail account and our own mailbox: ``[mail]`` and ``[imap]``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from elite_lib.config.home import Home
+from elite_lib.config.providing import Tell
+from elite_lib.models import ImapAccount, MailAccount, Security
+
+PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.PLAIN: 25}  # RFC 6409, RFC 8314, RFC 5321
+IMAP_PORTS = {Security.STARTTLS: 143, Security.TLS: 993, Security.PLAIN: 143}  # RFC 3501, RFC 8314
+
+
+def read_account(mail: Mapping[str, Any], home: Home) -> MailAccount:
+    """Make the mail account of checked values."""
+    security = Security(mail["security"])
+    return MailAccount(
+        **{
+            **{key: value for key, value in mail.items() if key != "preset"},
+            "security": security,
+            "port": mail["port"] or PORTS[security],
+            "ca_file": _path(mail["ca_file"], home),
+        }
+    )
+
+
+def read_imap(imap: Mapping[str, Any], mail: Mapping[str, Any], home: Home) -> ImapAccount | None:
+    """Make the mailbox of checked values; what it does not say is the mail account's. None without a host."""
+    if not imap["host"]:
+        return None
+    security = Security(imap["security"])
+    return ImapAccount(
+        **{
+            **imap,
+            "security": security,
+            "port": imap["port"] or IMAP_PORTS[security],
+            "login": imap["login"] or mail["login"],
+            "ca_file": _path(mail["ca_file"], home),
+        }
+    )
+
+
+def check_imap(imap: Mapping[str, Any], mail: Mapping[str, Any], error: Tell) -> None:
+    """Refuse a mailbox that nobody can log in to, or only by showing the password to the network."""
+    if not imap["host"]:
+        return
+    if not (imap["login"] or mail["login"]):
+        error("value_missing", "imap.login")
+    if imap["security"] == Security.PLAIN and not loopback(imap["host"]):
+        error("value_invalid", "imap.security", value=imap["security"], expected="encryption")
+
+
+def loopback(host: str) -> bool:
+    """Tell whether a host is this very machine."""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _path(name: str, home: Home) -> str:
+    return str(home.root / name) if name else ""
