@@ -14,9 +14,10 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from elite_lib import batch as batches
+from elite_lib import config
 from elite_lib.exceptions import JournalError, JournalLockedError
 from elite_lib.journal import Journal, LockHolder, open_journal
-from elite_lib.models import Entry, EntryKind, Envelope, Reply, Stage, StopReason, Transaction
+from elite_lib.models import Box, Entry, EntryKind, Envelope, Reply, Stage, StopReason, Transaction
 from elite_lib.transports import BeforeDot
 from elite_lib.transports.fake import FakeTransport
 from tests.support import databases, offices
@@ -210,8 +211,6 @@ class _Cutting:
 
 def home(root: Path, url: str, count: int = 3, *, key: str = "tilleuls", sender: str = "tilleuls") -> Path:
     offices.make_home(root, count, settings={"journal": {"url": url}, "home": {"establishment": key}})
-    from elite_lib import config  # noqa: PLC0415
-
     config.save(root, {"mail": {"sender": f"compta@{sender}.example"}})
     return root
 
@@ -323,11 +322,7 @@ def test_several_establishments_in_one_database_run_side_by_side(tmp_path: Path,
         with offices.open_office(root) as office:
             slip = batches.survey(office, OCTOBER).slip
             assert slip.balanced
-            assert (
-                {line.status for line in slip.lines} == {"accepted"}
-                if hasattr(slip.lines[0], "status")
-                else True
-            )
+            assert slip.boxes[Box.ACCEPTED].count == 3
             assert office.journal.account_holder(office.account.key) is None
 
 
@@ -336,8 +331,6 @@ def test_journal_that_is_shorter_than_the_outbox_knows_stops_everything(tmp_path
     root = home(tmp_path / "home", url)
     with offices.open_office(root) as office:
         offices.run(office, batches.prepare(office, OCTOBER).batch)
-    from elite_lib import config  # noqa: PLC0415
-
     empty = databases.new_database()
     config.save(root, {"journal": {"url": empty}})
     with pytest.raises(JournalError) as raised:

@@ -200,13 +200,13 @@ def test_a_port_that_is_taken_is_said(home: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(ConfigError) as raised:
-            serve(home, port=taken.getsockname()[1], password_hash=browsing.HASH)
+            serve(home, port=taken.getsockname()[1], password_hash=browsing.HASH, on_ready=print)
     assert raised.value.code == "port_taken"
 
 
 def test_no_password_no_dashboard(home: Path) -> None:
     with pytest.raises(ConfigError) as raised:
-        serve(home, port=browsing.free_port(), password_hash="")
+        serve(home, port=browsing.free_port(), password_hash="", on_ready=print)
     assert raised.value.code == "password_missing"
 
 

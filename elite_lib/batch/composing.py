@@ -65,7 +65,7 @@ class Composer:
             for parcel in line.parcels:
                 enclosures = [made[kind] for kind in parcel.documents] + [*self.general, *own]
                 message, problem = self._message(line, parcel, enclosures, numbers=numbers)
-                if problem is not None:
+                if problem is not None and problem not in problems:
                     problems.append(problem)
                 elif message is not None:
                     messages.append(message)

@@ -9,13 +9,29 @@ from elite_lib import composition, storage
 from elite_lib.batch.office import Office
 from elite_lib.exceptions import DocumentError
 from elite_lib.labels import explain
-from elite_lib.models import Attachment, DispatchLine, DocumentKind, Problem, ProblemCode, Severity
+from elite_lib.models import (
+    SHEETS,
+    Attachment,
+    DispatchLine,
+    DocumentKind,
+    LineKind,
+    Problem,
+    ProblemCode,
+    Severity,
+)
 
 
 def held(code: ProblemCode, line: DispatchLine, /, **facts: str) -> Problem:
     """Make the problem that holds ``line``."""
+    name = "invoices" if line.kind is LineKind.INVOICE else "disbursements"
     return Problem(
-        code=code, severity=Severity.HOLD, row=line.row, held=(line.key,), value=line.number, facts=facts
+        code=code,
+        severity=Severity.HOLD,
+        sheet=next(sheet.title for sheet in SHEETS if sheet.name == name),
+        row=line.row,
+        held=(line.key,),
+        value=line.number,
+        facts=facts,
     )
 
 

@@ -57,7 +57,7 @@ def untick(
     with batches.open_home(home, operator=operator) as office:
         entries = batches.untick(office, Period.parse(month), invoices, ticked=undo)
     for entry in entries:
-        views.say(f"{entry.line}: {word(entry.kind)}")
+        views.say(_("{invoice}: {resolution}").format(invoice=entry.line, resolution=word(entry.kind)))
 
 
 def print_(

@@ -51,7 +51,11 @@ def _serve(settings: Settings, *, host: str, port: int, password: str) -> None:
     from jupyter_server.auth.security import passwd  # noqa: PLC0415 (0.2 s: only the dashboard pays)
 
     hashed = str(passwd(password))  # type: ignore[no-untyped-call]
-    serving.serve(settings.home.root, host=host, port=port, password_hash=hashed)
+
+    def ready(url: str) -> None:
+        views.say(_("The dashboard is at {url} (Ctrl-C ends it).").format(url=url))
+
+    serving.serve(settings.home.root, host=host, port=port, password_hash=hashed, on_ready=ready)
 
 
 def _dashboard_password(settings: Settings) -> str:

@@ -14,13 +14,16 @@ def about(resident: Resident | None) -> str:
     return resident.name if resident is not None else ""
 
 
-def resident_facts(resident: Resident | None) -> tuple[str, ...]:
-    """Return the resident's name on a line of its own, so that it is printed whole, then room and GIR."""
+def resident_facts(resident: Resident | None, *, health: bool) -> tuple[str, ...]:
+    """Return the resident's name on a line of its own, so that it is printed whole, then the room.
+
+    ``health``: the GIR too, which an invoice needs and a relevé de débours does not.
+    """
     if resident is None:
         return ()
     role = wording.RESIDENT.get(resident.civility.strip().casefold(), wording.RESIDENT[""])
     room = f"{wording.ROOM} {resident.room}" if resident.room else ""
-    gir = f"{wording.GIR}\u00a0{resident.gir}" if resident.gir else ""
+    gir = f"{wording.GIR}\u00a0{resident.gir}" if health and resident.gir else ""
     place = " — ".join(filter(None, (room, gir)))
     return (f"{role} : {resident.name}", f"{place[0].upper()}{place[1:]}" if place else "")
 

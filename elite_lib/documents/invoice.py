@@ -62,7 +62,7 @@ def _facts(line: DispatchLine, invoice: Invoice) -> tuple[str, ...]:
         origin,
         dates,
         f"{wording.PERIOD} : {period}" if period else "",
-        *resident_facts(line.resident),
+        *resident_facts(line.resident, health=True),
         file,
     )
     return tuple(filter(None, facts))

@@ -51,7 +51,7 @@ def _facts(line: DispatchLine, statement: Statement) -> tuple[str, ...]:
     facts = (
         f"{wording.DATE} : {formats.date(statement.date)}",
         f"{wording.PERIOD} : {month}" if month else "",
-        *resident_facts(line.resident),
+        *resident_facts(line.resident, health=False),
         f"{wording.FILE} {statement.resident}",
         f"{wording.WITH_INVOICE}\u00a0{statement.invoice}" if statement.invoice else "",
         wording.NOT_AN_INVOICE,

@@ -124,7 +124,8 @@ class ImapMailbox:
                     )
                 server.starttls(context)
         except BaseException:
-            server.shutdown()
+            with contextlib.suppress(OSError):  # a failed handshake took the socket with it
+                server.shutdown()
             raise
         return server
 

@@ -16,8 +16,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-import webbrowser
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,9 +58,9 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8866,
     password_hash: str,
-    open_browser: bool = False,
+    on_ready: Callable[[str], None],
 ) -> None:
-    """Serve the dashboard of ``home`` until it is interrupted.
+    """Serve the dashboard of ``home`` until it is interrupted; ``on_ready`` is told its address.
 
     ``password_hash`` is what ``jupyter_server.auth.passwd`` makes of the password (argon2).
 
@@ -69,8 +68,7 @@ def serve(
         ConfigError: ``password_missing``, ``port_taken``, or ``dashboard_failed`` with its log.
     """
     with serving(home, host=host, port=port, password_hash=password_hash) as server:
-        if open_browser:
-            webbrowser.open(server.url)
+        on_ready(server.url)
         with contextlib.suppress(KeyboardInterrupt):
             server.process.wait()
 

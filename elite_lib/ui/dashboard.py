@@ -102,6 +102,7 @@ class Dashboard:
         self._show_sums()
         panels.show(self.body, True)
         self.look()
+        self._show_readiness()
 
     def _show_sums(self) -> None:
         if self.month is not None:
@@ -207,6 +208,10 @@ class Dashboard:
         if self.launched is None and (self.view is not None or before is not None):
             self.progress.update(self.view, self.month.names())
         if bool(before and before.active) != bool(self.view and self.view.active):
+            if before and before.active:  # ended or killed: what it left in doubt is shown now
+                self.month.refresh()
+                self.checklist.patch(self.month.rows())
+                self._show_sums()
             self._show_readiness()
 
     def _watch_start(self, launched: launcher.Launched) -> None:

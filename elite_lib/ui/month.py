@@ -79,7 +79,14 @@ class Month:
             return None
         # a line whose date was corrected after it left has entries under another month
         keys = {line.key for line in self.plan.lines}
-        mine = [entry for entry in fresh if entry.line and (entry.month in self.period or entry.line in keys)]
+        mine = [
+            entry
+            for entry in fresh
+            # what is under way is no doubt yet: its verdict comes, or the end of the run reads everything
+            if entry.line
+            and entry.kind is not EntryKind.ATTEMPTING
+            and (entry.month in self.period or entry.line in keys)
+        ]
         about = frozenset(entry.line for entry in mine)
         if about:
             self.entries = [*self.entries, *mine]

@@ -304,7 +304,7 @@ class View {
       ticked: this.selected.size,
       total: this.entries.length,
       shown: this.shown.length,
-      euros: this.euros.format(cents / 100),
+      euros: this.euros.format(cents / 100).replaceAll("\u202f", "\u00a0"),
     });
     if (this.count.textContent !== text) this.count.textContent = text;
   }
