@@ -205,6 +205,7 @@ def test_a_statement_lists_its_sums_and_closes_its_balance() -> None:
         assert expected in text
     assert text.index("Pharmacie du Marché") < text.index("Salon Élégance")  # by date
     assert "IBAN" not in text
+    assert "GIR" not in text  # health data, which a relevé does not need
 
 
 @pytest.mark.parametrize(

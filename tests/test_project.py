@@ -200,6 +200,13 @@ def test_every_public_name_is_documented(name: str) -> None:
     assert not text.startswith(f"{name}("), "a dataclass without a docstring gets its signature"
 
 
+def test_documents_and_notebooks_call_public_names_only() -> None:
+    called: set[str] = set()
+    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), PACKAGE / "__init__.py", *NOTEBOOKS):
+        called |= set(re.findall(r"\bel\.([A-Za-z_]+)", path.read_text(encoding="utf-8")))
+    assert {"open_home", "prepare", "survey"} <= called <= set(elite_lib.__all__)
+
+
 def test_what_is_not_public_is_not_there() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'sned'"):
         elite_lib.sned  # type: ignore[attr-defined]  # noqa: B018

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from elite_lib import composition, outcomes
+from elite_lib import composition, formats, outcomes
 from elite_lib.batch.enclosures import general_enclosures, mail_logo, own_enclosures
 from elite_lib.batch.office import Office
 from elite_lib.batch.rendering import document_numbers, held, render_documents, store_documents
@@ -90,8 +91,13 @@ class Composer:
                 raise  # the wording itself is wrong: no message can be written
             facts = {name: str(value) for name, value in error.fields.items()}
             return None, held(ProblemCode.HEADER_INVALID, line, **facts)
+        weight, limit = _weigh(draft), int(self.office.account.max_size * 1_000_000)
+        if weight > limit:
+            facts = {"size": formats.size(weight), "limit": formats.size(limit)}
+            return None, held(ProblemCode.MESSAGE_TOO_BIG, line, **facts)
         fingerprint = composition.fingerprint(draft)
-        changes = outcomes.changed(fingerprint, parcel, line.key, self.states)
+        documents = tuple(numbers[kind] for kind in parcel.documents)
+        changes = outcomes.changed(fingerprint, parcel, line.key, self.states, documents=documents)
         if changes:
             return None, held(ProblemCode.CHANGED_AFTER_ACCEPTANCE, line, changes=",".join(changes))
         return (
@@ -100,7 +106,7 @@ class Composer:
                 line=line.key,
                 month=line.month,
                 draft=draft,
-                documents=tuple(numbers[kind] for kind in parcel.documents),
+                documents=documents,
                 fingerprint=fingerprint,
                 sender=self.office.account.sender,
                 replaces=outcomes.replaced(parcel, line.key, self.states),
@@ -118,3 +124,11 @@ class Composer:
             establishment=self.office.settings.establishment,
             logo=self.logo,
         )
+
+
+def _weigh(draft: Draft) -> int:
+    """Weigh the message as it will leave: Message-ID and Date have a fixed length."""
+    message_id = f"<{'0' * 24}@{draft.sender.rpartition('@')[2]}>"
+    return len(
+        composition.assemble(draft, message_id=message_id, date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    )

@@ -271,7 +271,10 @@ class _Runner:
 
     def _weigh(self, message: BatchMessage, transaction: Transaction) -> Stop | None:
         stop = self.catch_up()  # our own verdict
-        statuses = {outcomes.status_of(message.line, r, self.states) for r in message.recipients}
+        documents = message.documents
+        statuses = {
+            outcomes.status_of(message.line, r, self.states, documents=documents) for r in message.recipients
+        }
         self.sent += transaction.final is not None and transaction.final.accepted
         self.failures += bool(statuses & {Status.REFUSED, Status.UNCERTAIN})
         effect = outcomes.effect(transaction)

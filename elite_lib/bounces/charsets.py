@@ -57,8 +57,9 @@ def transfer_decode(content: bytes, encoding: str) -> bytes:
 
 def _base64(content: bytes) -> bytes:
     body = content.translate(None, _NOT_BASE64)
+    body = body[:-1] if len(body) % 4 == 1 else body
     try:
-        return base64.b64decode(body[: len(body) // 4 * 4])
+        return base64.b64decode(body + b"=" * (-len(body) % 4))
     except (binascii.Error, ValueError):
         return b""
 

@@ -136,7 +136,7 @@ def body(part: Message) -> str:
 
 def _headers(message: Message) -> Headers:
     headers: Headers = {}
-    for name, value in message.items():
+    for name, value in message.raw_items():
         headers.setdefault(name.lower(), charsets.header(value))
     return headers
 
@@ -153,7 +153,7 @@ def _blocks(part: Message) -> list[Headers]:
     for child in payload if isinstance(payload, list) else []:
         if not isinstance(child, Message):
             continue
-        blocks.extend(split_fields((name, charsets.header(value)) for name, value in child.items()))
+        blocks.extend(split_fields((name, charsets.header(value)) for name, value in child.raw_items()))
         blocks.extend(_text_blocks(body(child), encoding))
     if isinstance(payload, str):
         blocks.extend(_text_blocks(payload, encoding))

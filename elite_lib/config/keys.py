@@ -230,6 +230,7 @@ KEYS: Mapping[str, Mapping[str, Check]] = MappingProxyType(
             "ca_file": line,
             "archive": email,
             "timeout": seconds(1, 3600),
+            "max_size": seconds(0.1, 150),
             "preset": choice("", *PRESETS),
         },
         "imap": {

@@ -109,6 +109,7 @@ Index(
     postgresql_where=entry.c.last_month.is_not(None),
 )
 Index(None, entry.c.establishment, entry.c.line)  # what is known of a line, whatever its month
+Index(None, entry.c.establishment, entry.c.batch)
 Index(None, entry.c.establishment, entry.c.run)
 Index(None, entry.c.account, entry.c.kind, entry.c.at)  # quotas
 Index(None, entry_document.c.establishment, entry_document.c.document)

@@ -48,6 +48,7 @@ class MailAccount:
     ca_file: str = ""  # absolute path; "" = the system's authorities
     archive: str = ""  # address that gets a copy of each message, or ""
     timeout: float = 60.0  # seconds, per reply
+    max_size: float = 20.0  # MB of a whole message (10^6 bytes, as sent): heavier ones are held
 
     @property
     def key(self) -> str:

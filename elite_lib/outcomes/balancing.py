@@ -26,7 +26,7 @@ from elite_lib.models import (
     Status,
 )
 from elite_lib.outcomes.folding import Key, printed
-from elite_lib.outcomes.guarding import status_of
+from elite_lib.outcomes.guarding import carried, state_of
 
 _RANK = {box: rank for rank, box in enumerate(Box)}  # 0 is the worst
 _BOX_OF = {status: Box(status.value) for status in Status}
@@ -153,13 +153,17 @@ def _standing(
 ) -> _Standing:
     own = {(state.contact, state.address): state for state in known}
     whole = own.pop(("", ""), None)
-    recipients = [recipient for parcel in line.parcels for recipient in parcel.recipients]
-    statuses = [status_of(line.key, recipient, states) for recipient in recipients]
+    recipients = [
+        (recipient.address, state_of(line.key, recipient, states, documents=carried(line, parcel)))
+        for parcel in line.parcels
+        for recipient in parcel.recipients
+    ]
+    statuses = [state.status if state else Status.PENDING for _, state in recipients]
     now: list[tuple[str, Status, RecipientState | None]] = []
-    for recipient, status in zip(recipients, statuses, strict=True):
-        state = own.pop((recipient.contact, recipient.address), None)
-        if state is not None or line.disposition is Disposition.MAIL:
-            now.append((recipient.address, status, state or whole))
+    for (address, state), status in zip(recipients, statuses, strict=True):
+        tried = state is not None and own.pop((state.contact, state.address), None) is not None
+        if tried or line.disposition is Disposition.MAIL:
+            now.append((address, status, state))
     counted = _DONE if not recipients else frozenset[Status]()
     for state in own.values():  # of addresses that the line no longer has
         if state.status is Status.UNCERTAIN or state.status in counted:

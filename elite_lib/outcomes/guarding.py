@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from elite_lib.models import (
     Batch,
     BatchMessage,
+    DispatchLine,
+    DocumentKind,
     Fingerprint,
     Parcel,
     Recipient,
@@ -17,26 +19,61 @@ from elite_lib.models import (
 from elite_lib.outcomes.folding import Key, States
 
 _OPEN = (Status.PENDING, Status.DEFERRED)
+_GONE = (Status.ACCEPTED, Status.UNCERTAIN, Status.POSTED)
 _PARTS = ("addresses", "documents", "text")
 
 
-def status_of(line: str, recipient: Recipient, states: Mapping[Key, RecipientState]) -> Status:
-    """Give what is known of a recipient: by itself, else by what was decided of its whole line."""
-    state = states.get((line, recipient.contact, recipient.address)) or states.get((line, "", ""))
+def carried(line: DispatchLine, parcel: Parcel) -> tuple[str, ...]:
+    """Give the numbers of the documents that a parcel of a line carries."""
+    numbers = {
+        DocumentKind.INVOICE: line.invoice.number if line.invoice else "",
+        DocumentKind.STATEMENT: line.statement.number if line.statement else "",
+    }
+    return tuple(filter(None, (numbers[kind] for kind in parcel.documents)))
+
+
+def state_of(
+    line: str, recipient: Recipient, states: Mapping[Key, RecipientState], *, documents: Collection[str]
+) -> RecipientState | None:
+    """Give what is known of a recipient, to whom ``documents`` (numbers) would go.
+
+    By itself; else by its mailbox, where that has all of them already: a contact that got another
+    rank or code, or whose address is now written in capitals, is still the same family. Else what
+    was decided of its whole line.
+    """
+    own = states.get((line, recipient.contact, recipient.address))
+    if own is not None:
+        return own
+    for state in _of_line(states, line):
+        has_all = not state.documents or set(documents) <= set(state.documents)
+        if state.status in _GONE and has_all and _mailbox(state) == _mailbox(recipient):
+            return state
+    return states.get((line, "", ""))
+
+
+def status_of(
+    line: str, recipient: Recipient, states: Mapping[Key, RecipientState], *, documents: Collection[str]
+) -> Status:
+    """Give the status of :func:`state_of`; pending where nothing is known."""
+    state = state_of(line, recipient, states, documents=documents)
     return state.status if state else Status.PENDING
 
 
 def remaining(message: BatchMessage, states: Mapping[Key, RecipientState]) -> tuple[Recipient, ...]:
     """List the recipients of a message that still need it: pending or deferred ones only."""
-    return tuple(r for r in message.recipients if status_of(message.line, r, states) in _OPEN)
+    return tuple(
+        recipient
+        for recipient in message.recipients
+        if status_of(message.line, recipient, states, documents=message.documents) in _OPEN
+    )
 
 
 def pending(batch: Batch, states: Mapping[Key, RecipientState]) -> tuple[BatchMessage, ...]:
     """List the messages still to be sent, in the order of the batch.
 
     A message with a recipient in doubt is none of them (invariant 4), and neither is one to a
-    contact of the line who is in doubt at another address: the doubt does not end because the
-    address was corrected. Refused recipients are not tried again.
+    contact of the line who is in doubt at another address, or to that address of another contact:
+    the doubt does not end because the workbook was corrected. Refused recipients are not tried again.
     """
     doubted: defaultdict[str, list[RecipientState]] = defaultdict(list)
     for state in states.values():
@@ -46,24 +83,35 @@ def pending(batch: Batch, states: Mapping[Key, RecipientState]) -> tuple[BatchMe
         message
         for message in batch.messages
         if remaining(message, states)
-        and not any(_same(state, message.recipients) for state in doubted.get(message.line, ()))
+        and not any(
+            _same(state, message.recipients, documents=message.documents)
+            for state in doubted.get(message.line, ())
+        )
     )
 
 
 def changed(
-    fingerprint: Fingerprint, message: Parcel | BatchMessage, line: str, states: Mapping[Key, RecipientState]
+    fingerprint: Fingerprint,
+    message: Parcel | BatchMessage,
+    line: str,
+    states: Mapping[Key, RecipientState],
+    *,
+    documents: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Say what differs from the message that a contact of this one already has, or may have.
 
     Any of ``addresses``, ``documents``, ``text``; empty when nothing does, when nothing went yet,
     or when a person said since that it may go again. Keyed on line and contact, so that another
-    address of the same contact does not go round it. Who released another recipient of the message
-    released this contact only as far as nothing more goes to it.
+    address of the same contact does not go round it; and on the mailbox, so that another rank does
+    not. Who released another recipient of the message released this contact only as far as nothing
+    more goes to it. ``documents``: the numbers that a parcel carries; a frozen message knows its own.
     """
+    if isinstance(message, BatchMessage):
+        documents = message.documents
     found: set[str] = set()
-    known = [state for state in _of_line(states, line) if _same(state, message.recipients)]
+    known = [s for s in _of_line(states, line) if _same(s, message.recipients, documents=documents)]
     again = [state for state in known if state.status is Status.PENDING]
-    still = [r for r in message.recipients if status_of(line, r, states) in _OPEN]
+    still = [r for r in message.recipients if status_of(line, r, states, documents=documents) in _OPEN]
     for state in known:
         gone = state.status in (Status.ACCEPTED, Status.UNCERTAIN) and state.fingerprint
         if gone and not _waived(state, again, still=still):
@@ -101,11 +149,25 @@ def _of_line(states: Mapping[Key, RecipientState], line: str) -> Iterable[Recipi
     return [state for state in states.values() if state.line == line]
 
 
-def _same(state: RecipientState, recipients: Iterable[Recipient]) -> bool:
-    """Tell whether a state is about one of the recipients; an address typed by hand is nobody else's."""
-    if not state.contact:
-        return any(not r.contact and r.address == state.address for r in recipients)
-    return any(r.contact == state.contact for r in recipients)
+def _same(
+    state: RecipientState, recipients: Iterable[Recipient], *, documents: Collection[str] = ()
+) -> bool:
+    """Tell whether a state is about one of the recipients: their contact, or their mailbox.
+
+    Two contacts may share a mailbox and get different documents there: those are two messages.
+    """
+    if not state.address:
+        return False  # of a whole line
+    apart = documents and state.documents and set(documents).isdisjoint(state.documents)
+    return any(
+        (state.contact and r.contact == state.contact) or (not apart and _mailbox(r) == _mailbox(state))
+        for r in recipients
+    )
+
+
+def _mailbox(of: Recipient | RecipientState) -> str:
+    """The same mailbox in practice, whatever RFC 5321 2.4 allows; selection counts it once as well."""
+    return of.address.lower()
 
 
 def _waived(state: RecipientState, again: Iterable[RecipientState], *, still: Iterable[Recipient]) -> bool:

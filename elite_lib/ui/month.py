@@ -115,8 +115,11 @@ class Month:
         messages: list[tuple[str, list[str]]] = []  # key and addresses
         for line in chosen:
             for parcel in line.parcels:
+                documents = outcomes.carried(line, parcel)
                 waiting = [
-                    r for r in parcel.recipients if outcomes.status_of(line.key, r, self.states) in _OPEN
+                    r
+                    for r in parcel.recipients
+                    if outcomes.status_of(line.key, r, self.states, documents=documents) in _OPEN
                 ]
                 if waiting:
                     messages.append((parcel.key, [recipient.address for recipient in waiting]))

@@ -135,6 +135,7 @@ def make_indexes() -> None:
         postgresql_where=several,
     )
     op.create_index("ix_entry_establishment_line", "entry", ["establishment", "line"])
+    op.create_index("ix_entry_establishment_batch", "entry", ["establishment", "batch"])
     op.create_index("ix_entry_establishment_run", "entry", ["establishment", "run"])
     op.create_index("ix_entry_account_kind_at", "entry", ["account", "kind", "at"])
     op.create_index(
