@@ -137,6 +137,8 @@ def _blocks(size: Size) -> Iterator[dict[str, list[Row]]]:
 
 def _fill_sqlite(place: str, size: Size) -> None:
     connection = sqlite3.connect(place, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=DELETE")
+    connection.execute("PRAGMA journal_mode=OFF")  # nothing to go back to: the file is thrown away
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("PRAGMA cache_size=-1000000")
     connection.execute("BEGIN")
@@ -145,7 +147,6 @@ def _fill_sqlite(place: str, size: Size) -> None:
             marks = ", ".join("?" * len(NUMBERS[name]))
             connection.executemany(f"INSERT INTO {name} VALUES ({marks})", found)
     connection.execute("COMMIT")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
 
 

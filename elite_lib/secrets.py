@@ -16,7 +16,7 @@ from elite_lib import storage
 from elite_lib.config import Home
 from elite_lib.exceptions import ConfigError
 
-Name = Literal["mail", "dashboard", "imap", "archive"]
+Name = Literal["mail", "dashboard", "imap", "archive", "oauth"]
 SERVICE = "elite"  # in the keyring; the user name there is "mail@/path/of/the/home"
 
 
@@ -103,6 +103,18 @@ def store(
         backend.set_password(SERVICE, _user(name, home), password)
     except keyring_errors.KeyringError as error:
         raise ConfigError("keyring_unusable", reason=type(error).__name__) from error
+
+
+def private_text(path: Path) -> str:
+    """Read a private file of the home; "" when it is not there.
+
+    Raises:
+        ConfigError: ``secret_readable_by_others``, ``secret_unreadable``, ``secret_empty``.
+    """
+    if not path.exists():
+        return ""
+    _check_private(path)
+    return _read(path)
 
 
 def _user(name: Name, home: Home) -> str:

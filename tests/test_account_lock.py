@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 
 from elite_lib import batch as batches
 from elite_lib import config
+from elite_lib.batch.office import journal_place
 from elite_lib.exceptions import JournalError, JournalLockedError
 from elite_lib.journal import Journal, LockHolder, open_journal
 from elite_lib.models import Box, Entry, EntryKind, Envelope, Reply, Stage, StopReason, Transaction
@@ -213,6 +214,16 @@ def home(root: Path, url: str, count: int = 3, *, key: str = "tilleuls", sender:
     offices.make_home(root, count, settings={"journal": {"url": url}, "home": {"establishment": key}})
     config.save(root, {"mail": {"sender": f"compta@{sender}.example"}})
     return root
+
+
+def test_environment_names_the_journal_before_the_file_does(tmp_path: Path) -> None:
+    settings = config.load(offices.make_home(tmp_path / "home", 1))
+    assert journal_place(settings, environ={}) == tmp_path / "home" / "journal.sqlite"
+    written = "postgresql://elite@db.example.com/elite"
+    settings = config.save(tmp_path / "home", {"journal": {"url": written}})
+    assert journal_place(settings, environ={}) == written
+    given = "postgresql://elite:s3cret@db.example.com/other"
+    assert journal_place(settings, environ={"ELITE_JOURNAL_URL": given}) == given
 
 
 def test_run_stops_before_the_dot_when_the_database_is_cut_off(tmp_path: Path, url: str) -> None:

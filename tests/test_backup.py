@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from elite_lib import batch as batches
+from elite_lib.cli import keeping
 from elite_lib.exceptions import JournalError, JournalLockedError, StorageError
 from elite_lib.journal import Journal, lock_account, open_journal
 from elite_lib.journal.backup import back_up, restore
@@ -222,7 +223,7 @@ def test_journal_that_somebody_has_open_is_not_replaced(path: Path, backups: Pat
         add(opened, 1)
         with pytest.raises(JournalError) as raised:
             restore(copy, path, backups)
-        assert raised.value.code == "journal_busy"
+        assert raised.value.code == "journal_open"
         add(opened, 1)
     assert count_of(path) == 5
     assert restore(copy, path, backups).entry == 3
@@ -372,6 +373,25 @@ def test_nothing_is_restored_while_a_run_holds_the_account(tmp_path: Path) -> No
         batches.restore_journal(root, copy, operator="Claire")
     assert raised.value.fields["operator"] == "Paul"
     assert (root / "journal.sqlite").read_bytes() == before
+
+
+def test_commands_say_what_was_done_and_what_comes_next(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = offices.make_home(tmp_path / "home", 2)
+    with offices.open_office(root) as office:
+        batches.prepare(office, OCTOBER)
+    keeping.backup(root)
+    (copy,) = (root / "backups").glob("journal-*.sqlite")
+    assert str(copy) in capsys.readouterr().out
+    with offices.open_office(root) as office:
+        offices.run(office, batches.prepare(office, OCTOBER).batch)
+        known = office.journal.mark().entry
+    keeping.restore(copy, root)
+    said = capsys.readouterr().out
+    assert str(root / "backups" / "replaced-") in said
+    assert str(known) in said
+    assert "adopt-journal" in said
 
 
 def test_database_on_a_server_is_backed_up_there(tmp_path: Path) -> None:

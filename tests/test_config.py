@@ -222,6 +222,9 @@ WRONG = [
     ("message", 'text = "a\\u0000b"', "text"),
     ("message", 'attachments = "menu.pdf"', "lines"),
     ("batch", "lifetime_days = 0", "whole:1..366"),
+    ("journal", 'url = "mysql://db.example.com/elite"', "journal_url"),
+    ("journal", 'url = "postgresql://db.example.com"', "journal_url"),
+    ("backup", "keep = -1", "whole:0..1000"),
 ]
 
 
@@ -284,6 +287,28 @@ def test_password_in_the_file_is_refused_and_not_repeated(table: str, written: s
     assert str(raised.value.fields["key"]).startswith(f"{table}.")
     assert "s3cret" not in str(raised.value)
     assert all("s3cret" not in str(error) for error in errors_of(raised.value))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://elite:s3cret@db.example.com/elite",
+        "postgresql://db.example.com/elite?password=s3cret",
+        "mysql://elite:s3cret@db.example.com/elite",
+    ],
+)
+def test_password_in_the_address_of_the_journal_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        read(MINIMAL + f'[journal]\nurl = "{url}"\n')
+    assert (raised.value.code, raised.value.fields["key"]) == ("secret_in_file", "journal.url")
+    assert all("s3cret" not in str(error) for error in errors_of(raised.value))
+
+
+def test_journal_and_backups_as_the_file_says() -> None:
+    assert (read(MINIMAL).journal_url, read(MINIMAL).backups_kept) == ("", 10)
+    url = "postgresql+psycopg://elite@db.example.com:5433/elite?sslmode=verify-full"
+    found = read(MINIMAL + f'[journal]\nurl = "{url}"\n[backup]\nkeep = 3\n')
+    assert (found.journal_url, found.backups_kept) == (url, 3)
 
 
 def test_password_at_the_top_is_refused_and_not_repeated() -> None:

@@ -1,4 +1,4 @@
-"""What an office, a disk and a mail server do wrong: each is named, has its exit code, and leaves nothing half done."""
+"""What an office, a disk and a mail server do wrong: each is named and leaves nothing half done."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import openpyxl
 import pytest
 import trustme
 
@@ -21,6 +22,7 @@ from elite_lib.cli.month import exit_code
 from elite_lib.exceptions import EliteError
 from elite_lib.journal import lock_account, open_journal
 from elite_lib.models import Box, EntryKind, ProblemCode, StopReason
+from elite_lib.notices import stop_sentence
 from elite_lib.transports.fake import FakeTransport
 from tests.support import offices, workbooks
 from tests.support.command import Said, boxes, elite
@@ -54,8 +56,6 @@ def _without(sheet: str, *titles: str) -> Break:
 
     def cause(root: Path) -> None:
         path = root / "factures.xlsx"
-        import openpyxl
-
         book = openpyxl.load_workbook(path)
         tab = book[sheet]
         for title in titles:
@@ -105,7 +105,7 @@ FAULTS = [
     Fault(name="workbook missing", cause=_gone, says=("factures.xlsx",)),
     Fault(name="workbook unreadable", cause=_file("factures.xlsx", b"PK\3\4 torn"), says=("factures.xlsx",)),
     Fault(name="workbook empty", cause=_file("factures.xlsx", b""), says=("factures.xlsx",)),
-    Fault(name="workbook protected", cause=_file("factures.xlsx", OLE), says=("factures.xlsx", "mot de passe")),
+    Fault(name="workbook protected", cause=_file("factures.xlsx", OLE), says=("factures.xlsx",)),
     Fault(name="sheet missing", cause=_book(factures=None), says=("factures.xlsx", "Factures")),
     Fault(
         name="columns missing",
@@ -115,7 +115,7 @@ FAULTS = [
     Fault(name="toml syntax", cause=_toml("[pace]", "[pace"), says=("elite.toml",)),
     Fault(name="unknown key", cause=_toml("between =", "betwen ="), says=("betwen", "between")),
     Fault(name="wrong value", cause=_toml('security = "plain"', 'security = "tsl"'), says=("tsl",)),
-    Fault(name="password in the file", cause=_toml("[pace]", 'password = "azerty"\n[pace]'), says=("password",)),
+    Fault(name="password in the file", cause=_toml("[pace]", 'password = "z"\n[pace]'), says=("password",)),
     Fault(
         name="unknown placeholder",
         cause=_setting("message", subject="Facture {{ numerp }}"),
@@ -127,7 +127,12 @@ FAULTS = [
         cause=_setting("message", text="Bonjour {{ numero\n"),
         also_check=False,
     ),
-    Fault(name="mail not filled in", cause=_setting("mail", sender="", host=""), says=("[mail]",), also_check=False),
+    Fault(
+        name="mail not filled in",
+        cause=_setting("mail", sender="", host=""),
+        says=("[mail]",),
+        also_check=False,
+    ),
     Fault(
         name="logo unreadable",
         cause=_setting("letterhead", logo="logo.png"),
@@ -230,7 +235,7 @@ HOLDS: list[tuple[str, Break, ProblemCode]] = [
     ]), ProblemCode.LINES_SUM),
     ("total", _second(**{"Total TTC": 2100.0}), ProblemCode.TOTAL_SUM),
     ("net", _second(**{"Net à payer": 1.0}), ProblemCode.NET_SUM),
-    ("no date", _second(**{"Échéance": "bientôt"}), ProblemCode.DATE_INVALID),
+    ("no date", _second(Échéance="bientôt"), ProblemCode.DATE_INVALID),
     ("unknown payer", _second(Destinataire=7), ProblemCode.PAYER_UNKNOWN),
     ("unknown status", _second(Statut="peut-être"), ProblemCode.VALUE_UNKNOWN),
     ("no PDF", _second(PDF="nulle-part.pdf"), ProblemCode.PDF_MISSING),
@@ -361,7 +366,9 @@ def test_another_run_under_way_is_waited_for_and_named(tmp_path: Path) -> None:
     with offices.open_office(root) as office:
         account = office.account.key
         with lock_account(root / "locks", account, wait=0, run="r1", operator="Paul"):
-            batches.prepare(office, OCTOBER, freeze=False)  # a rehearsal disturbs nobody, and waits for nobody
+            batches.prepare(
+                office, OCTOBER, freeze=False
+            )  # a rehearsal disturbs nobody, and waits for nobody
             said = elite("send", "2026-10", "--yes", home=root)
     assert said.code == 4
     assert "Paul" in said.err
@@ -421,7 +428,8 @@ def test_a_journal_that_cannot_grow_stops_the_run_before_the_next_dot(tmp_path: 
         empty()
         with offices.open_office(root) as office:
             ended = batches.send(office, batch.id, transport=transport)
-            print(ended.stopped, sorted(offices.recipients(transport)) == sorted(set(offices.recipients(transport))))
+            received = offices.recipients(transport)
+            print(ended.stopped, len(received) == len(set(received)))
         print(boxes(root))
     """
     first, second, third = on_small_disk(tmp_path / "disk", script, size="8m")
@@ -476,24 +484,25 @@ def by_smtp(root: Path, port: int, authority: str = "", password: str = "") -> R
         return batches.send(office, batches.prepare(office, OCTOBER).batch.id)
 
 
-def stopped_for(root: Path, run: Run, reason: StopReason, error: str) -> None:
-    """The run says why, in words, in its exit code and in the journal; nothing left, and the slip balances."""
+def stopped_for(root: Path, run: Run, reason: StopReason, error: str) -> str:
+    """It says why, in words, by its exit code and in the journal; nothing left, and the slip balances."""
     assert run.stopped is not None
     assert run.stopped.reason is reason
     assert isinstance(run.stopped.error, EliteError)
     assert run.stopped.error.code == error
-    sentence = views.stop_sentence(run)
-    assert "…" not in sentence
-    assert sentence
+    said = views.stop_json(run)
+    assert said is not None
+    assert said["code"] == reason.value
+    assert said["message"]
+    assert "…" not in said["message"]
     with offices.open_office(root) as office:
         (ended,) = office.journal.entries(kinds=[EntryKind.RUN_ENDED])
         slip = batches.survey(office, OCTOBER).slip
-    again = batches.run_of(ended)
-    assert views.stop_sentence(again) == sentence
-    assert views.stop_json(again) == {"code": reason.value, "message": sentence}
+    assert views.stop_json(batches.run_of(ended)) == said
     assert exit_code(run, slip) == 4
     assert slip.balanced
     assert slip.boxes[Box.PENDING].count == 2
+    return said["message"]
 
 
 @pytest.mark.parametrize(("served", "error"), [("expired", "tls_expired"), ("misnamed", "tls_name")])
@@ -511,7 +520,7 @@ def test_a_wrong_password_is_tried_once(tmp_path: Path, certificates: Certificat
         run = by_smtp(root, server.port, certificates.authority, password="faux")
     assert (server.stored, server.sessions) == ([], 1)
     stopped_for(root, run, StopReason.AUTHENTICATION, "refused")
-    assert "faux" not in views.stop_sentence(run)
+    assert "faux" not in stop_sentence(run)
 
 
 def test_a_server_that_does_not_answer(tmp_path: Path) -> None:

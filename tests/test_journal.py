@@ -206,6 +206,67 @@ def test_establishments_of_one_journal_are_kept_apart_but_for_the_account(place:
         assert tilleuls.latest(EntryKind.ATTEMPTING, ACCOUNT) == theirs
 
 
+def test_periods_of_several_months_are_found_in_each_of_them_and_in_no_other(journal: Journal) -> None:
+    for month in (
+        "2025-12",
+        "2026-01..2026-03",
+        "2026-02",
+        "2026-03..2026-03",
+        "2025-11..2026-06",
+        "2026-07",
+    ):
+        journal.append(Entry(kind=EntryKind.BATCH_PREPARED, month=month))
+    found = {
+        period: [entry.id for entry in journal.entries(period=Period.parse(period))]
+        for period in ("2025-10", "2025-12", "2026-03", "2026-04", "2026-07", "2026-02..2026-07")
+    }
+    assert found == {
+        "2025-10": [],
+        "2025-12": [1, 5],
+        "2026-03": [2, 4, 5],
+        "2026-04": [5],
+        "2026-07": [6],
+        "2026-02..2026-07": [2, 3, 4, 5, 6],
+    }
+
+
+def test_carriers_of_a_document_are_the_lines_that_were_attempted_with_it(journal: Journal) -> None:
+    for line, documents, kind in (
+        ("F1", "F1\nD1", EntryKind.ATTEMPTING),
+        ("F2", "F2", EntryKind.ATTEMPTING),
+        ("F3", "D1\nF3", EntryKind.ATTEMPTING),
+        ("F4", "F4\nD1", EntryKind.VERDICT),
+        ("D2", "D2", EntryKind.ATTEMPTING),
+        ("F5", "", EntryKind.ATTEMPTING),
+    ):
+        journal.append(attempting(line, data={"documents": documents}, kind=kind))
+    assert journal.carriers(["D1"]) == {"F1", "F3"}
+    assert journal.carriers(["D2", "F2", "D9"]) == {"D2", "F2"}
+    assert journal.carriers([]) == set()
+
+
+@pytest.mark.parametrize(
+    ("question", "index"),
+    [
+        ("month IN ('2026-10') AND last_month IS NULL", "ix_entry_establishment_month_kind"),
+        ("last_month IS NOT NULL AND last_month >= '2026-10'", "ix_entry_establishment_last_month"),
+        ("line IN ('F1')", "ix_entry_establishment_line"),
+        ("run = 'r1'", "ix_entry_establishment_run"),
+        ("batch = 'b1' AND kind IN ('attempting')", "ix_entry_establishment_batch"),
+        (f"account = '{ACCOUNT}' AND kind IN ('attempting') AND at >= '2'", "ix_entry_account_kind_at"),
+    ],
+)
+def test_no_question_reads_the_whole_journal(
+    file_journal: Journal, path: Path, question: str, index: str
+) -> None:
+    file_journal.append(attempting())
+    with closing(sqlite3.connect(path)) as raw:
+        plan = raw.execute(
+            f"EXPLAIN QUERY PLAN SELECT * FROM entry WHERE establishment = 't' AND id > 0 AND {question}"
+        ).fetchall()
+    assert f"USING INDEX {index} (" in str(plan)
+
+
 def test_attempt_times_count_attempts_since_an_instant(journal: Journal) -> None:
     for _ in range(3):
         journal.append(attempting())

@@ -26,6 +26,7 @@ from tests.support.command import boxes, elite
 from tests.support.offices import OCTOBER, address, code, invoice_number
 
 pytestmark = pytest.mark.slow
+COUNT = 18  # invoices: enough for every accident to find a middle
 linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes by /proc")
 
 
@@ -57,14 +58,15 @@ def test_a_rehearsal_sends_and_freezes_nothing_and_leaves_an_executed_notebook(t
 
 @linux
 def test_kill_9_anywhere_sends_nothing_twice_and_loses_nothing(tmp_path: Path) -> None:
-    with campaign(tmp_path / "home", 16, delay=0.4) as month:
+    with campaign(tmp_path / "home", COUNT, delay=0.4) as month:
         # The CLI: the run that it attended stops between two messages.
         process = month.start()
         month.middle(process)
         process.kill()
         end(process)
         until(lambda: len(month.endings()) == 1, "the run notices that nobody attends it")
-        until(lambda: (month.folders()[-1] / "monthly_batch.html").exists(), "its notebook is written")
+        page = month.folders()[-1] / "monthly_batch.html"
+        until(page.exists, "its notebook is written")
         assert stopped(month) == [StopReason.REQUESTED]
         assert month.in_doubt() == []
         executed(month.folders()[-1])
@@ -99,11 +101,13 @@ def test_kill_9_anywhere_sends_nothing_twice_and_loses_nothing(tmp_path: Path) -
         assert returned == (3 if doubts else 0), err
         assert len(doubts) <= 3
         assert json.loads(out)["stopped"] is None
-        assert month.counts() == {"accepted": 16 - len(doubts)} | ({"uncertain": len(doubts)} if doubts else {})
+        assert month.counts() == {"accepted": COUNT - len(doubts)} | (
+            {"uncertain": len(doubts)} if doubts else {}
+        )
         families = month.families()
         assert set(families.values()) == {1}
         doubted = {address(int(key[-5:])) for key in doubts}
-        assert {address(n) for n in range(1, 17)} - doubted <= set(families)
+        assert {address(n) for n in range(1, COUNT + 1)} - doubted <= set(families)
 
         # A person settles the doubts by what the families have.
         for key in doubts:
@@ -112,13 +116,13 @@ def test_kill_9_anywhere_sends_nothing_twice_and_loses_nothing(tmp_path: Path) -
             assert elite("settle", "2026-10", key, word, home=month.root).code == 0
         with offices.open_office(month.root) as office:
             batches.send(office, batches.prepare(office, OCTOBER).batch.id)
-        assert month.counts() == {"accepted": 16}
-        assert month.families() == {address(n): 1 for n in range(1, 17)}
+        assert month.counts() == {"accepted": COUNT}
+        assert month.families() == {address(n): 1 for n in range(1, COUNT + 1)}
 
 
 @linux
 def test_signals_stop_between_two_messages_and_a_later_send_goes_on(tmp_path: Path) -> None:
-    with campaign(tmp_path / "home", 12, delay=0.3) as month:
+    with campaign(tmp_path / "home", COUNT, delay=0.3) as month:
         for number in (signal.SIGINT, signal.SIGTERM):
             process = month.start()
             month.middle(process)
@@ -144,8 +148,8 @@ def test_signals_stop_between_two_messages_and_a_later_send_goes_on(tmp_path: Pa
         left = month.counts()["pending"]
         with offices.open_office(month.root) as office:
             assert batches.send(office, batches.prepare(office, OCTOBER).batch.id).sent == left
-        assert month.counts() == {"accepted": 12}
-        assert month.families() == {address(n): 1 for n in range(1, 13)}
+        assert month.counts() == {"accepted": COUNT}
+        assert month.families() == {address(n): 1 for n in range(1, COUNT + 1)}
         letters_are_what_was_frozen(month)
 
 
@@ -204,8 +208,10 @@ def test_a_refused_login_stops_the_sending_and_is_explained(tmp_path: Path) -> N
 def papermill(month: Campaign, output: Path, *parameters: str) -> int:
     """Run the monthly notebook as any scheduler does, from another directory."""
     done = subprocess.run(
-        [sys.executable, "-m", "papermill", str(notebook_path("monthly_batch.ipynb")), str(output)]
-        + ["-r", "month", "2026-10", *parameters, "--no-progress-bar"],
+        [
+            *(sys.executable, "-m", "papermill", str(notebook_path("monthly_batch.ipynb")), str(output)),
+            *("-r", "month", "2026-10", *parameters, "--no-progress-bar"),
+        ],
         cwd=output.parent,
         env={**os.environ, "ELITE_HOME": str(month.root)},
         capture_output=True,

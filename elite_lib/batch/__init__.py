@@ -2,6 +2,7 @@
 
 from elite_lib.batch.adopting import adopt_journal
 from elite_lib.batch.ending import Run, Stop, rehearsal, run_of
+from elite_lib.batch.evidence import GRACE, Sought, settle_by_evidence
 from elite_lib.batch.keeping import Restoration, back_up, restore_journal
 from elite_lib.batch.office import Office, open_home
 from elite_lib.batch.piling import Pile, print_pile
@@ -21,6 +22,7 @@ from elite_lib.batch.settling import settle, untick
 from elite_lib.batch.surveying import Survey, survey
 
 __all__ = [
+    "GRACE",
     "Clock",
     "Means",
     "Office",
@@ -29,6 +31,7 @@ __all__ = [
     "Prepared",
     "Restoration",
     "Run",
+    "Sought",
     "Stop",
     "Survey",
     "SystemClock",
@@ -49,6 +52,7 @@ __all__ = [
     "run_of",
     "send",
     "settle",
+    "settle_by_evidence",
     "survey",
     "untick",
     "wait_for_account",

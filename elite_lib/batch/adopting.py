@@ -48,6 +48,7 @@ def adopt_journal(home: str | Path | None, *, operator: str) -> int:
 
 def _doubt(office: Office, batch: Batch) -> int:
     states = outcomes.fold(office.journal.entries(lines={message.line for message in batch.messages}))
+    amounts = {line.key: str(line.amount) for line in batch.lines}
     doubted = 0
     for message in batch.messages:
         unknown = [r for r in message.recipients if (message.line, r.contact, r.address) not in states]
@@ -71,6 +72,7 @@ def _doubt(office: Office, batch: Batch) -> int:
                     "message_id": message.message_id,
                     "fingerprint": str(message.fingerprint),
                     "documents": "\n".join(message.documents),
+                    "amount": amounts.get(message.line, ""),
                     "doubted": True,
                 },
             )

@@ -36,12 +36,14 @@ class Composer:
         self.office, self.wording, self.states, self.store = office, wording, states, store
         self.general, self.trouble = general_enclosures(office.settings)
         self.logo = mail_logo(office.settings)
+        self.gone: tuple[RecipientState, ...] = ()
 
     def month(
         self, plan: Plan, *, only: Collection[str] | None = None
     ) -> tuple[Plan, tuple[PreparedMessage, ...]]:
         """Compose the lines that go by mail (of these, ``only`` the ones with such a key): what became of
         each line, and the messages."""
+        self.gone = outcomes.vanished(self.states, {line.key for line in plan.lines})
         lines: list[DispatchLine] = []
         messages: list[PreparedMessage] = []
         for line in plan.lines:
@@ -58,6 +60,7 @@ class Composer:
         problems += trouble
         numbers = dict(document_numbers(line))
         left = outcomes.left_elsewhere(numbers.values(), line.key, self.states)
+        left += outcomes.renumbered(line, self.gone, self.states)
         if left:
             facts = {"changes": "documents", "left": ", ".join(left)}
             problems.append(held(ProblemCode.CHANGED_AFTER_ACCEPTANCE, line, **facts))

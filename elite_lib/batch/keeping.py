@@ -58,7 +58,7 @@ def restore_journal(home: str | Path | None, file: Path, *, operator: str) -> Re
 
     Raises:
         JournalLockedError: a run holds the account.
-        JournalError: ``journal_on_server``, ``backup_missing``, ``backup_unusable``, ``journal_busy``.
+        JournalError: ``journal_on_server``, ``backup_missing``, ``backup_unusable``, ``journal_open``.
         ConfigError, StorageError: no home; it cannot be written.
     """
     root = config.find_home(Path(home) if home else None, environ=os.environ, cwd=Path.cwd())

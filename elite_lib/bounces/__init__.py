@@ -85,6 +85,8 @@ def _free_text(mail: Mail) -> MailReport | None:
     if not ((origin.is_system(mail) and _failure(mail)) or origin.may_be_system(mail)):
         return None
     name, rows = dialects.read(mail)
+    if not rows and not _original_id(mail):
+        return None  # names nobody and no message: it is of no use, and most likely a lure
     findings = list(map(judge, rows)) or [judge(Evidence(recipient="", text=mail.notice[:3000]))]
     return _report(mail, ReturnKind.BOUNCE, findings, detector=name)
 

@@ -13,10 +13,14 @@ _HEADERS = (
     "x-vacation", "x-ms-exchange-inbox-rules-loop", "x-mdautoresponse", "x-out-of-office",
 )  # fmt: skip
 _SUBJECT = re.compile(
-    r"^\s*(?:(?:re|aw|ré|rép?)\s*:\s*)?\[?(?:auto(?:matic|mated)?[- ]?(?:reply|response|answer|respons?e)|auto\s*:|autoreply|auto-?response|"
-    r"out[- ]of[- ](?:the[- ])?office|ooo\b|away (?:from|until|on)|on (?:vacation|holiday|leave)|vacation\b|i am (?:away|out)|"
-    r"(?:r[ée]ponse|message|accus[ée] de r[ée]ception) automatique|absen(?:ce|te?)\b|absence du bureau|absent\(e\)|en cong[ée]s?\b|cong[ée]s\b|"
-    r"notification d.absence|message d.absence|automatische antwort|abwesen|abwezig|automatisch|respuesta autom|risposta autom|fuori sede|"
+    r"^\s*(?:(?:re|aw|ré|rép?)\s*:\s*)?\[?(?:auto(?:matic|mated)?[- ]?(?:reply|response|answer|"
+    r"respons?e)|auto\s*:|autoreply|auto-?response|"
+    r"out[- ]of[- ](?:the[- ])?office|ooo\b|away (?:from|until|on)|on (?:vacation|holiday|leave)|"
+    r"vacation\b|i am (?:away|out)|"
+    r"(?:r[ée]ponse|message|accus[ée] de r[ée]ception) automatique|absen(?:ce|te?)\b|"
+    r"absence du bureau|absent\(e\)|en cong[ée]s?\b|cong[ée]s\b|"
+    r"notification d.absence|message d.absence|automatische antwort|abwesen|abwezig|automatisch|"
+    r"respuesta autom|risposta autom|fuori sede|"
     r"resposta autom|frånvaro|自動(?:応答|返信))",
     re.IGNORECASE,
 )
@@ -26,8 +30,10 @@ def read(mail: Mail) -> list[Finding] | None:
     """Give who answers automatically; None when it is a person's message."""
     if not (_declared(mail) or _SUBJECT.search(mail.header("subject"))):
         return None
-    reason = " ".join(mail.notice.split())[:300]
-    return [Finding(recipient=origin.sender(mail), cls=ReturnClass.AUTO_REPLY, reason=reason, rule="auto-reply")]
+    reason = " ".join(mail.notice[:2000].split())[:300].strip()
+    return [
+        Finding(recipient=origin.sender(mail), cls=ReturnClass.AUTO_REPLY, reason=reason, rule="auto-reply")
+    ]
 
 
 def _declared(mail: Mail) -> bool:

@@ -10,19 +10,26 @@ from elite_lib.models import Finding, ReturnClass
 
 # Services that do nothing else, by their name anywhere in the sender or a link (their own documentation).
 _SERVICE = re.compile(
-    r"mailinblack|mib\.?protect|boxbe|spamarrest|sendio|tmda|bluebottle|choicemail|vanquish|knowspam|uol\.com\.br.*antispam"
+    r"mailinblack|mib\.?protect|boxbe|spamarrest|sendio|tmda|bluebottle|choicemail|vanquish|knowspam|"
+    r"uol\.com\.br.*antispam"
     r"|antispam\.uol|mailblocks|spamenmoins|altospam"
 )
 _ASK = re.compile(
-    r"authentifi(?:er|cation|ez)|prouver que vous|pas un robot|etes humain|captcha|verify (?:that )?you(?:r| are)|"
-    r"confirm (?:that )?you(?:r| are| sent)|approve (?:your|the) (?:message|delivery|email)|not a (?:robot|machine|spammer)|"
-    r"human being|one[- ]time (?:verification|confirmation|request)|click (?:on )?(?:the )?(?:link|below|here).{0,60}(?:deliver|verif|confirm|authenticat)|"
-    r"cliqu(?:er|ez).{0,80}(?:delivr|remis|distribu|achemin|authentif|valider)|liste blanche|expediteurs? (?:autorise|authentifie|verifie)|"
+    r"authentifi(?:er|cation|ez)|prouver que vous|pas un robot|etes humain|captcha|"
+    r"verify (?:that )?you(?:r| are)|"
+    r"confirm (?:that )?you (?:are|sent)|confirm your (?:message|e-?mail|identity)|approve (?:your|"
+    r"the) (?:message|delivery|email)|not a (?:robot|machine|spammer)|"
+    r"human being|one[- ]time (?:verification|confirmation|request)|click (?:on )?(?:the )?(?:link|"
+    r"below|here).{0,60}(?:deliver|verif|confirm|authenticat)|"
+    r"cliqu(?:er|ez).{0,80}(?:delivr|remis|distribu|achemin|authentif|valider)|liste blanche|"
+    r"expediteurs? (?:autorise|authentifie|verifie)|"
     r"demande d'authentification|demande de confirmation d'expediteur|challenge"
 )
 _HELD = re.compile(
-    r"votre (?:message|e-?mail|mail|courriel)|your (?:message|e-?mail|mail)|message (?:en attente|retenu|bloque|held|pending)|"
-    r"mis en attente|mise? en quarantaine|before (?:it|your)|(?:will|to) be delivered|pour (?:que|etre) .{0,60}(?:remis|delivr)"
+    r"votre (?:message|e-?mail|mail|courriel)|your (?:message|e-?mail|mail)|message (?:en attente|"
+    r"retenu|bloque|held|pending)|"
+    r"mis en attente|mise? en quarantaine|before (?:it|your)|(?:will|to) be delivered|pour (?:que|"
+    r"etre) .{0,60}(?:remis|delivr)"
 )
 
 
@@ -35,7 +42,7 @@ def read(mail: Mail) -> list[Finding] | None:
     automatic = named or _unattended(mail)
     if not (automatic and _ASK.search(text) and _HELD.search(text)):
         return None
-    reason = " ".join(mail.notice.split())[:300]
+    reason = " ".join(mail.notice[:2000].split())[:300].strip()
     who = next(iter(_behind(mail)), "") or origin.sender(mail)
     return [Finding(recipient=who, cls=ReturnClass.BLOCK, reason=reason, ours_to_fix=True, rule="challenge")]
 

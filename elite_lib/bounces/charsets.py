@@ -11,8 +11,15 @@ import unicodedata
 _ENCODED_WORD = re.compile(r"=\?([^?\s]+)\?([bq])\?([^?]*)\?=", re.IGNORECASE)
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(=\?)")
 _ISO_2022 = re.compile(rb"\x1b[$(]")
-_ALIASES = {"unicode-1-1-utf-7": "utf-7", "unknown-8bit": "utf-8", "x-unknown": "utf-8", "shift-jis": "shift_jis"}
-_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_ALIASES = {
+    "unicode-1-1-utf-7": "utf-7",
+    "unknown-8bit": "utf-8",
+    "x-unknown": "utf-8",
+    "shift-jis": "shift_jis",
+}
+_NOT_BASE64 = bytes(
+    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+)
 _LONGEST = 4_000  # characters of a header value
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "´": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "})
 

@@ -10,7 +10,8 @@ from elite_lib.bounces.parsing import Mail, split_fields
 from elite_lib.bounces.returned import Headers, header_fields
 
 _FIELD_LINE = re.compile(
-    r"^(?:reporting-mta|final-recipient|original-recipient|arrival-date|action)[ \t]*:", re.IGNORECASE | re.MULTILINE
+    r"^(?:reporting-mta|final-recipient|original-recipient|arrival-date|action)[ \t]*:",
+    re.IGNORECASE | re.MULTILINE,
 )
 _DELIVERED = {"delivered", "relayed", "expanded", "deliverable"}
 _MOST = 500  # recipients of one report: a message of ours has a handful

@@ -12,25 +12,43 @@ STATUS = re.compile(r"(?<![\d.\w])#?([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\.?\d)")
 # A reply code: three digits where servers put one, at the start or after one of these.
 _CODE = re.compile(r"(?<![\w.])[45]\d\d(?=[ \-:>)'\"#,.;\n]|$)(?![.:]\d)")
 _BEFORE_CODE = re.compile(
-    r"(?:^|[\n:;'\"(<\[{#]|said|with|code|error|reply|response|status|was|returned|->|[.,] )[ \t\n:]*(?:smtp;[ \t]*)?['\"(]?$", re.IGNORECASE
+    r"(?:^|[\n:;'\"(<\[{#]|said|with|code|error|reply|response|status|was|returned|->|"
+    r"[.,] )[ \t\n:]*(?:smtp;[ \t]*)?['\"(]?$",
+    re.IGNORECASE,
 )
 _PAIR = re.compile(r"(?<![\d.])([45]\d\d)[ -]\(?#?[45]\.\d{1,3}\.\d{1,3}\b")
 _COMMAND = re.compile(
-    r"(?:after|in reply to(?: the)?|reply to|response to|during|at|following|smtp:|did not like our|>>>|command:?)[ \t]*(?:sending )?(?:the )?(?:an? )?(?:remote )?['\"(]?"
-    r"(initial connection|connect|ehlo|helo|starttls|auth|mail(?: from)?|rcpt(?: to)?|end of data|data|bdat|pipelined [a-z ]*|dot)\b",
+    r"(?:after|in reply to(?: the)?|reply to|response to|during|at|following|smtp:|did not like our|"
+    r">>>|command:?)[ \t]*(?:sending )?(?:the )?(?:an? )?(?:remote )?['\"(]?"
+    r"(initial connection|connect|ehlo|helo|starttls|auth|mail(?: from)?|rcpt(?: to)?|end of data|"
+    r"data|bdat|pipelined [a-z ]*|dot)\b",
     re.IGNORECASE,
 )
 # Words that tell the command without naming it (qmail-remote.c, DragonFly, Postfix, Gmail's "(state 14)").
 _STAGES = (
     ("CONN", re.compile(r"refused to talk to me|greeting failed|\(state [1-5]\)", re.IGNORECASE)),
     ("HELO", re.compile(r"my name was rejected|\(state [678]\)", re.IGNORECASE)),
-    ("MAIL", re.compile(r"sender was rejected|does not like (?:the )?sender|\(state (?:9|1[01])\)", re.IGNORECASE)),
-    ("RCPT", re.compile(r"recipient was rejected|does not like (?:the )?recipient|said [45]\d\d for rcpt|\(state 1[2-4]\)", re.IGNORECASE)),
-    ("DATA", re.compile(r"failed after i sent the message|failed on data command|\(state 1[5-9]\)", re.IGNORECASE)),
+    (
+        "MAIL",
+        re.compile(r"sender was rejected|does not like (?:the )?sender|\(state (?:9|1[01])\)", re.IGNORECASE),
+    ),
+    (
+        "RCPT",
+        re.compile(
+            r"recipient was rejected|does not like (?:the )?recipient|said [45]\d\d for rcpt|"
+            r"\(state 1[2-4]\)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "DATA",
+        re.compile(r"failed after i sent the message|failed on data command|\(state 1[5-9]\)", re.IGNORECASE),
+    ),
 )
 _HEARD = 3_000
 _HOST = re.compile(
-    r"(?:\bhost|\bserver|while talking to|connect to|remote host|remote system:?(?: dns;)?|\bby)\s+\(?([\w-]+(?:\.[\w-]+)+)",
+    r"(?:\bhost|\bserver|while talking to|connect to|remote host|remote system:?(?: dns;)?|"
+    r"\bby)\s+\(?([\w-]+(?:\.[\w-]+)+)",
     re.IGNORECASE,
 )
 
@@ -71,7 +89,7 @@ class Evidence:
 
 def status_in(text: str) -> str:
     """Return the most telling status code of a text: the last, a specific one before X.0.0."""
-    found = STATUS.findall(text)
+    found: list[str] = STATUS.findall(text)
     specific = [s for s in found if not s.endswith(".0.0")]
     return (specific or found or [""])[-1]
 
@@ -99,7 +117,8 @@ def command_in(text: str) -> str:
 
 _COMMANDS = (
     ("initial", "CONN"), ("connect", "CONN"), ("ehlo", "HELO"), ("helo", "HELO"), ("starttls", "HELO"),
-    ("auth", "HELO"), ("mail", "MAIL"), ("rcpt", "RCPT"), ("pipelined mail", "MAIL"), ("pipelined rcpt", "RCPT"),
+    ("auth", "HELO"), ("mail", "MAIL"), ("rcpt", "RCPT"),
+    ("pipelined mail", "MAIL"), ("pipelined rcpt", "RCPT"),
     ("pipelined data", "DATA"), ("end", "DATA"), ("data", "DATA"), ("bdat", "DATA"), ("dot", "DATA"),
 )  # fmt: skip
 

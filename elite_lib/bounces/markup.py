@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import re
 
-_HIDDEN = (("<style", "</style"), ("<script", "</script"), ("<head", "</head"), ("<!--", "-->"))
-_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/td|/h[1-6]|/li|p|div|tr|li|table|h[1-6]|pre|/pre|hr)\b[^<>]{0,2000}>", re.IGNORECASE)
+_HIDDEN = (("<style", "</style>"), ("<script", "</script>"), ("<head>", "</head>"), ("<!--", "-->"))
+_BREAK = re.compile(
+    r"<(?:br|/p|/div|/tr|/td|/h[1-6]|/li|p|div|tr|li|table|h[1-6]|pre|/pre|hr)\b[^<>]{0,2000}>", re.IGNORECASE
+)
 _TAG = re.compile(r"<(?![\w.+-]+@)[/!]?[a-zA-Z][^<>]{0,4000}>")
 _SPACES = re.compile(r"[ \t\xa0]+")
 _LINES = re.compile(r"\n(?:[ \t]*\n)+")

@@ -23,7 +23,9 @@ def read(mail: Mail) -> Receipt | None:
     fields = next((b for b in mail.blocks.get("disposition", []) if "disposition" in b), None)
     if fields is None or "report" not in mail.content_type.partition(";")[0]:
         return None
-    who = recipients.clean(fields.get("original-recipient", "")) or recipients.clean(fields.get("final-recipient", ""))
+    who = recipients.clean(fields.get("original-recipient", "")) or recipients.clean(
+        fields.get("final-recipient", "")
+    )
     return Receipt(
         disposition=fields["disposition"].rpartition(";")[2].partition("/")[0].strip().lower(),
         recipient=who or origin.sender(mail),

@@ -7,19 +7,25 @@ from collections.abc import Iterable, Sequence
 
 from elite_lib.bounces import recipients
 
-_REPORT = re.compile(r"^(?:reporting-mta|final-recipient|original-recipient)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_REPORT = re.compile(
+    r"^(?:reporting-mta|final-recipient|original-recipient)[ \t]*:", re.IGNORECASE | re.MULTILINE
+)
 _QUOTED = re.compile(r"^[ \t]*>(?!>>).*$", re.MULTILINE)
 _REACH = 3000
 _SPOKEN = re.compile(r"<<<|>>>|[45]\d\d [\w.-]+ \(\w+\)\.\.\.|(?:\.\.\. ?)?while talking to", re.IGNORECASE)
 _TALKING = re.compile(r"^(?:\.\.\. ?)?while talking to", re.IGNORECASE | re.MULTILINE)
 # What mail systems say in every notice, whatever the cause: it must not be heard as the cause.
 _BOILERPLATE = re.compile(
-    r"google tried to deliver your message, but it was rejected by (?:the (?:recipient domain|server)[^.\n]*)\.?(?: we recommend[^.\n]*\.)?"
+    r"google tried to deliver your message, but it was rejected by (?:the (?:recipient domain|"
+    r"server)[^.\n]*)\.?(?: we recommend[^.\n]*\.)?"
     r"|for further assistance[^\n]*|if you do so[^\n]*\n?[^\n]*|you can\s+delete your own text[^\n]*\n?[^\n]*"
-    r"|(?:please )?(?:do not|don't) reply[^\n.]*|this is a permanent error[^\n]*|i'm sorry to have to inform you[^\n]*"
+    r"|(?:please )?(?:do not|don't) reply[^\n.]*|this is a permanent error[^\n]*|"
+    r"i'm sorry to have to inform you[^\n]*"
     r"|if your message was also sent[^\n]*(?:\n[^\n]+){0,3}|please note that this is only[^\n]*"
-    r"|(?:you do not need|there is no need) to resend[^\n]*|message subject[^\n]*|^ *subject:[^\n]*|the message subject was[^\n]*"
-    r"|learn more (?:here|at)[^\n]*|for more information[^\n]*|pour plus d.informations?[^\n]*|si vous avez besoin d.aide[^\n]*",
+    r"|(?:you do not need|there is no need) to resend[^\n]*|message subject[^\n]*|^ *subject:[^\n]*|"
+    r"the message subject was[^\n]*"
+    r"|learn more (?:here|at)[^\n]*|for more information[^\n]*|pour plus d.informations?[^\n]*|"
+    r"si vous avez besoin d.aide[^\n]*",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -62,7 +68,8 @@ def about(notice: str, addresses: Iterable[str], *, others: Sequence[str] = ()) 
 
 
 def _all(text: str, word: str) -> list[int]:
-    found, at = [], text.find(word)
+    found: list[int] = []
+    at = text.find(word)
     while at >= 0 and len(found) < 20:
         found.append(at)
         at = text.find(word, at + 1)

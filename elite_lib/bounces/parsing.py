@@ -116,7 +116,7 @@ def _take(mail: Mail, part: Message, texts: tuple[list[str], list[str]], *, dept
         if not mail.has_returned:
             mail.has_returned = True
             mail.returned = _headers(part)
-    elif kind.startswith("text/") or kind.startswith("multipart/") or not depth:
+    elif kind.startswith(("text/", "multipart/")) or not depth:
         (texts[1] if kind == "text/html" else texts[0]).append(body(part))
 
 
@@ -126,11 +126,9 @@ def _is_message(part: Message) -> bool:
 
 def body(part: Message) -> str:
     """Decode a leaf's text."""
-    payload = part.get_payload()
-    if not isinstance(payload, str):
+    content = part.get_payload(decode=True)  # without decode, the parser turns other letters into U+FFFD
+    if not isinstance(content, bytes):
         return ""
-    content = payload.encode("ascii", "surrogateescape") if payload.isascii() else charsets.raw(payload)
-    content = charsets.transfer_decode(content, charsets.header(part.get("content-transfer-encoding")))
     return charsets.decode(content, charsets.header(part.get_param("charset") or ""))
 
 
@@ -156,7 +154,7 @@ def _blocks(part: Message) -> list[Headers]:
         blocks.extend(split_fields((name, charsets.header(value)) for name, value in child.raw_items()))
         blocks.extend(_text_blocks(body(child), encoding))
     if isinstance(payload, str):
-        blocks.extend(_text_blocks(payload, encoding))
+        blocks.extend(_text_blocks(body(part), ""))
     return [block for block in blocks if block]
 
 
@@ -166,8 +164,8 @@ def split_fields(fields: Iterable[tuple[str, str]]) -> list[Headers]:
     Some servers write no blank line between recipients, or none after the per-message fields.
     """
     blocks: list[Headers] = [{}]
-    for name, value in fields:
-        name = name.lower()
+    for title, value in fields:
+        name = title.lower()
         if name in _ONCE and name in blocks[-1]:
             blocks.append({})
         blocks[-1].setdefault(name, value)

@@ -8,29 +8,36 @@ from itertools import islice
 
 from elite_lib.bounces import charsets
 
-# RFC 5321 mailbox as servers write it: letters beyond ASCII stay (RFC 6531), quoted local parts are cut at a space.
+# RFC 5321 mailbox as servers write it: letters beyond ASCII stay (RFC 6531), a quoted local part is
+# cut at its space.
 ADDRESS = re.compile(
     r"(?<![\w.+=/-])(?P<local>[^\W_][\w.!#$%&'*+/=?^`{|}~-]{0,127}|[_+=&~!#/-][\w.!#$%&'*+/=?^`{|}~-]{0,127})"
     r"@(?P<domain>\w(?:[\w-]{0,62})(?:\.[\w-]{1,63}){0,8}|\[[0-9A-Fa-f.:IPv]{3,45}\])"
 )
 _SERVICE = re.compile(
-    r"^(?:mailer[-_.]?daemon|post_?master|postmast|mail[-_.]?daemon|abuse|support|help(?:desk)?|noc|hostmaster|webmaster"
+    r"^(?:mailer[-_.]?daemon|post_?master|postmast|mail[-_.]?daemon|abuse|support|help(?:desk)?|noc|"
+    r"hostmaster|webmaster"
     r"|root|no-?reply|do-?not-?reply|noreply|admin(?:istrator)?|sysadmin)$",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(  # a line that names somebody to ask, or the sender: not a recipient
-    r"(?:contact|assistance|help|questions?|send (?:e-?mail|mail|a message) to|reply to|forward|support|complain"
-    r"|unblock|whitelist|postmaster|administrat|sender|mail from|from:|from <|reply-to|expanded from|message-id|report this|https?:|in-reply)",
+    r"(?:contact|assistance|help|questions?|send (?:e-?mail|mail|a message) to|reply to|forward|"
+    r"support|complain"
+    r"|unblock|whitelist|postmaster|administrat|sender|mail from|from:|from <|reply-to|expanded from|"
+    r"message-id|report this|https?:|in-reply)",
     re.IGNORECASE,
 )
 _TO = re.compile(
-    r"(?:to|rcpt to|recipients?|for|address(?:es)?|user|destinataires?|à|a|adresse|addressee)\b[\w '()-]{0,40}[:= ]*[<\"'(\[]*$",
+    r"(?:to|rcpt to|recipients?|for|address(?:es)?|user|destinataires?|à|a|adresse|"
+    r"addressee)\b[\w '()-]{0,40}[:= ]*[<\"'(\[]*$",
     re.IGNORECASE,
 )
 
 
 _CANDIDATES = 200
-_FIELD = re.compile(r"[ \t]*(?:to|cc|from|subject|sent|date)[ \t]*:[ \t<]*$", re.IGNORECASE)  # a quoted header
+_FIELD = re.compile(
+    r"[ \t]*(?:to|cc|from|subject|sent|date)[ \t]*:[ \t<]*$", re.IGNORECASE
+)  # a quoted header
 
 
 def find(text: str) -> Iterator[re.Match[str]]:
@@ -46,7 +53,9 @@ def clean(text: str) -> str:
 
     ``rfc822; <a@b>``, ``@relay.test:a@b`` (RFC 5321 source route), ``a@b (A)``, ``utf-8; …`` (RFC 6533).
     """
-    text = re.sub(r"^\s*(?:rfc822|utf-8|smtp|x400|unknown|local|lmtp)\s*;", "", text, flags=re.IGNORECASE).strip()
+    text = re.sub(
+        r"^\s*(?:rfc822|utf-8|smtp|x400|unknown|local|lmtp)\s*;", "", text, flags=re.IGNORECASE
+    ).strip()
     text = _unescape(text)
     route = re.match(r"^<?@[\w.-]+(?:,@[\w.-]+)*:(.+)$", text)
     if route:
@@ -111,7 +120,7 @@ def guess(notice: str, *, ours: Iterable[str], returned_to: Iterable[str]) -> li
             continue
         line_start = notice.rfind("\n", 0, match.start()) + 1
         before = notice[max(line_start, match.start() - 160) : match.start()]
-        stands = not before.strip(" \t<>*-#'\"(:|") or _TO.search(before)
+        stands = not before.strip(" \t<>*-#'\"(:|.)0123456789") or _TO.search(before)
         header = _FIELD.match(before)
         (strong if stands and not header and not _ASIDE.search(before) else weak).append(address)
     for group in (strong, weak):

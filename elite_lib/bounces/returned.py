@@ -17,7 +17,8 @@ _DIVIDER = re.compile(
             |(?:the[ ])?(?:unsent|original|returned|undelivered|rejected|your)[ ](?:message|mail|e-?mail)
             |message[ ](?:headers?|text|contents?|body)|returned[ ](?:message|mail)|received[ ]message)\b.*
         |(?:---[ ])?below[ ]this[ ]line[ ]is[ ](?:a[ ]copy|the)[ ].*
-        |(?:below|here|following|attached|included)[ ](?:is|are)[ ](?:a[ ]copy[ ]of[ ])?(?:the[ ])?(?:original[ ])?message.*
+        |(?:below|here|following|attached|included)[ ](?:is|are)[ ](?:a[ ]copy[ ]of[ ])?
+            (?:the[ ])?(?:original[ ])?message.*
         |(?:the[ ])?(?:original|returned|undelivered|received|rejected|unsent)[ ](?:message|mail|e-?mail)
             (?:[ ]headers?|[ ]text|[ ]follows|[ ]as[ ]follows)?[ ]*[:.-]*
         |(?:start|begin)[ ]of[ ](?:returned|original|forwarded)?[ ]?message.*
@@ -31,9 +32,12 @@ _DIVIDER = re.compile(
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 # A run of header lines at the margin, of which one can only be a message's.
-_HEADER = re.compile(r"^(?!(?:final|original)-recipient|reporting-mta|action|status|diagnostic)[A-Za-z][\w-]{1,40}:(?:[ \t]|$)")
+_HEADER = re.compile(
+    r"^(?!(?:final|original)-recipient|reporting-mta|action|status|diagnostic)[A-Za-z][\w-]{1,40}:(?:[ \t]|$)"
+)
 _START = re.compile(
-    r"^(?:Return-Path|Received|Message-I[dD]|From|Delivered-To|DKIM-Signature|X-[\w-]+|Date|MIME-Version|To|Subject|Reply-To|Sender):[ \t]",
+    r"^(?:Return-Path|Received|Message-I[dD]|From|Delivered-To|DKIM-Signature|X-[\w-]+|Date|"
+    r"MIME-Version|To|Subject|Reply-To|Sender):[ \t]",
     re.MULTILINE,
 )
 _MESSAGE_ONLY = re.compile(r"^(?:Received|Message-ID|From|Return-Path|MIME-Version):", re.IGNORECASE)

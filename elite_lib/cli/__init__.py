@@ -20,7 +20,7 @@ from typing import Any
 import typer
 
 from elite_lib import config
-from elite_lib.cli import acts, doctor, house, month, views
+from elite_lib.cli import acts, doctor, house, login, month, returns, unattended, views
 from elite_lib.cli.helping import worded
 from elite_lib.exceptions import EliteError
 from elite_lib.labels import _, explain, use_language
@@ -45,14 +45,17 @@ def build_app() -> typer.Typer:
         ("prepare", month.prepare, _("Make the PDFs and freeze the batch; nothing is sent.")),
         ("send", month.send, _("Send the month (--yes), or rehearse it.")),
         ("status", month.status, _("Show the dispatch slip of the month.")),
+        ("watch", unattended.watch, _("Tell whether the month's run took place (exit 0) or not (3).")),
         ("settle", acts.settle, _("Settle a line by your word: it left, send again, posted.")),
         ("untick", acts.untick, _("Leave invoices out of the sending, for scheduled runs too.")),
         ("print", acts.print_, _("Merge the documents to print into one PDF.")),
         ("adopt-journal", acts.adopt_journal, _("Go on with a missing or restored journal.")),
+        ("login", login.login, _("Allow the program to use the mailbox (Microsoft 365, Google).")),
         ("dashboard", house.dashboard, _("Serve the dashboard, behind a login.")),
         ("demo", house.run_demo, _("Send a sample month to an embedded mail catcher.")),
     ):
         app.command(name, help=text)(command)
+    app.add_typer(returns.build_app(), name="bounces")
     return app
 
 

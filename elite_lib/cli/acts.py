@@ -10,14 +10,16 @@ import typer
 
 from elite_lib import batch as batches
 from elite_lib.cli import views
-from elite_lib.cli.options import Home, Invoice, Month, Operator
-from elite_lib.labels import N_, _, ngettext, word
-from elite_lib.models import Period, Resolution
+from elite_lib.cli.options import Home, Month, Operator
+from elite_lib.labels import N_, _, explain, ngettext, word
+from elite_lib.models import EvidencePlace, Period, Resolution
 
 
 def settle(
     month: Month,
-    invoice: Invoice,
+    invoice: Annotated[
+        str, typer.Argument(metavar=N_("INVOICE"), help=N_("An invoice number; all with --by-evidence."))
+    ] = "",
     to: Annotated[
         list[str] | None, typer.Option("--to", help=N_("Only this address; may be repeated."))
     ] = None,
@@ -26,10 +28,14 @@ def settle(
         bool, typer.Option("--resend", help=N_("It may be sent again, and replaces the earlier one."))
     ] = False,
     posted: Annotated[bool, typer.Option("--posted", help=N_("It was sent by post."))] = False,
+    by_evidence: Annotated[
+        bool,
+        typer.Option("--by-evidence", help=N_("Look into the mailboxes for proof that it left.")),
+    ] = False,
     home: Home = None,
     operator: Operator = "",
 ) -> None:
-    """Settle a line by your word; it is journalled under your name."""
+    """Settle a line by your word, journalled under your name; or what is in doubt, by evidence."""
     chosen = [
         resolution
         for resolution, flag in (
@@ -39,11 +45,38 @@ def settle(
         )
         if flag
     ]
+    if by_evidence:
+        if chosen or to:
+            raise typer.BadParameter(_("--by-evidence decides by itself: give no other choice."))
+        with batches.open_home(home, operator=operator) as office:
+            sought = batches.settle_by_evidence(office, Period.parse(month), invoice=invoice)
+        raise typer.Exit(_tell(sought))
+    if not invoice:
+        raise typer.BadParameter(_("Give the number of an invoice."))
     if len(chosen) != 1:
         raise typer.BadParameter(_("Give one of --accepted, --resend and --posted."))
     with batches.open_home(home, operator=operator) as office:
         batches.settle(office, Period.parse(month), invoice, resolution=chosen[0], to=to or ())
     views.say(_("{invoice}: {resolution}").format(invoice=invoice, resolution=word(chosen[0])))
+
+
+def _tell(sought: batches.Sought) -> int:
+    """Say what was found and what was not; give the exit code."""
+    for entry in sought.settled:
+        place = EvidencePlace(str(entry.data["where"]))
+        views.say(_("{invoice}: accepted, {why}").format(invoice=entry.line, why=word(place)))
+    for doubt in sought.waiting:
+        views.say(_("{invoice}: nothing found yet. Look again in an hour.").format(invoice=doubt.line))
+    for doubt in sought.absent:
+        text = _("{invoice}: nothing found. That does not prove that it did not leave: you decide.")
+        views.say(text.format(invoice=doubt.line))
+    if not (sought.settled or sought.waiting or sought.absent):
+        views.say(_("Nothing is in doubt."))
+    for error in sought.errors:
+        views.note(explain(error))
+    if sought.errors:
+        return views.STOPPED
+    return views.REMAINDER if sought.waiting or sought.absent else 0
 
 
 def untick(

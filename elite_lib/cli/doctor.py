@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from elite_lib import config, secrets
+from elite_lib import config, tokens
 from elite_lib.cli import views
 from elite_lib.cli.options import Home, Json
 from elite_lib.config import Settings
@@ -99,4 +99,4 @@ def _password(settings: Settings, account: MailAccount) -> Callable[[], str]:
     """Look the password up when the server asks for it; a terminal is asked where nothing holds one."""
     question = _("Password of {login}").format(login=account.login)
     prompt = (lambda: str(typer.prompt(question, hide_input=True, err=True))) if sys.stdin.isatty() else None
-    return lambda: secrets.find("mail", home=settings.home, environ=os.environ, prompt=prompt)
+    return tokens.credential(settings, os.environ, prompt=prompt)

@@ -14,6 +14,7 @@ from elite_lib.batch import Office, Outlook, Run, run_of
 from elite_lib.cli import views
 from elite_lib.labels import _, word
 from elite_lib.models import Batch, Entry, EntryKind, Status
+from elite_lib.notices import stop_sentence
 
 _STEP = 0.3  # seconds between two looks at the journal
 
@@ -110,4 +111,4 @@ class _Progress:
 
     def close(self) -> None:
         if self.run is not None and self.run.stopped is not None:
-            views.note(views.stop_sentence(self.run))
+            views.note(stop_sentence(self.run))

@@ -16,9 +16,11 @@ from elite_lib.batch import Office, Prepared, Run
 from elite_lib.cli import views
 from elite_lib.cli.following import follow, noted
 from elite_lib.cli.options import Home, Json, Month, Operator
+from elite_lib.cli.unattended import Notify, heartbeat_json, telling
 from elite_lib.exceptions import ConfigError, JournalLockedError, RunError
 from elite_lib.labels import N_, _, ngettext
-from elite_lib.models import Batch, Box, Period, Severity, Slip, StopReason
+from elite_lib.models import Auth, Batch, Box, Period, Severity, Slip, StopReason
+from elite_lib.notices import beat_sentence, heartbeat
 
 
 def check(month: Month, home: Home = None, json: Json = False) -> None:
@@ -61,10 +63,16 @@ def send(
     operator: Operator = "",
     json: Json = False,
     yes: Annotated[bool, typer.Option("--yes", help=N_("Really send. Without it: a rehearsal."))] = False,
+    notify: Notify = False,
 ) -> None:
     """Send the month by papermill, or rehearse it: everything but the sending."""
+    if notify and not yes:
+        raise typer.BadParameter(_("--notify goes with --yes: a rehearsal tells nobody."))
     period = Period.parse(month)
-    with batches.open_home(home, operator=operator) as office:
+    with (
+        telling(home, period, operator=operator, wanted=notify) as told,
+        batches.open_home(home, operator=operator) as office,
+    ):
         password = _password(office) if yes else {}  # first: without one, nothing is frozen in vain
         prepared = batches.prepare(office, period, freeze=yes)
         if not json:
@@ -72,8 +80,10 @@ def send(
             views.batch(prepared.batch)
         if not yes:
             raise typer.Exit(_rehearse(office, prepared, json=json))
+        told.environ = password
         run = run_batch(office, prepared.batch, quiet=json, environ=password)
         slip = batches.survey(office, period).slip
+        told.ended(office, run, slip)
     raise typer.Exit(_conclude(run, slip, json=json))
 
 
@@ -123,7 +133,7 @@ def _failure(code: int) -> int:
 
 def _password(office: Office) -> dict[str, str]:
     """Ask for the password here if nothing holds it: the notebook has no terminal."""
-    if not office.account.login:
+    if not office.account.login or office.account.auth is not Auth.PASSWORD:
         return {}
     try:
         secrets.find("mail", home=office.settings.home, environ=os.environ)
@@ -163,10 +173,13 @@ def status(month: Month, home: Home = None, json: Json = False) -> None:
     """Show the dispatch slip of the month as it stands; exit 3 when something remains."""
     with batches.open_home(home) as office:
         slip = batches.survey(office, Period.parse(month)).slip
+        beat = heartbeat(office, slip)
     if json:
-        views.emit(views.slip_json(slip))
+        views.emit(views.slip_json(slip) | {"heartbeat": heartbeat_json(beat)})
     else:
         views.slip(slip)
+        views.say()
+        views.say(beat_sentence(beat))
     if not slip.balanced:
         raise typer.Exit(launcher.BUG)
     raise typer.Exit(views.REMAINDER if slip.remainder else 0)

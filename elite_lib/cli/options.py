@@ -20,4 +20,3 @@ Json = Annotated[bool, typer.Option("--json", help=N_("One JSON object on standa
 Operator = Annotated[
     str, typer.Option("--operator", help=N_("By whom, for the journal. Else the settings, else the login."))
 ]
-Invoice = Annotated[str, typer.Argument(metavar=N_("INVOICE"), help=N_("An invoice number."))]

@@ -9,8 +9,9 @@ import typer
 
 from elite_lib import formats
 from elite_lib.batch import Run
-from elite_lib.labels import _, describe_problem, explain, ngettext, word
+from elite_lib.labels import _, describe_problem, ngettext, word
 from elite_lib.models import Batch, Box, BoxTotal, Problem, Severity, Slip
+from elite_lib.notices import stop_sentence
 
 REMAINDER = 3
 STOPPED = 4
@@ -143,18 +144,3 @@ def stop_json(run: Run) -> dict[str, str] | None:
     if run.stopped is None:
         return None
     return {"code": run.stopped.reason.value, "message": stop_sentence(run)}
-
-
-def stop_sentence(run: Run) -> str:
-    """Say why a run stopped, with the server's words and when it can go on."""
-    stop = run.stopped
-    if stop is None:
-        return ""
-    parts = [explain(stop.error) if stop.error else word(stop.reason)]
-    if stop.detail and not stop.error:
-        parts.append(f"({stop.detail})")
-    if stop.resume_at is not None:
-        parts.append(
-            _("It can go on at {time}.").format(time=f"{stop.resume_at.astimezone():%d/%m/%Y %H:%M}")
-        )
-    return " ".join(parts)

@@ -182,6 +182,14 @@ def journal_url(value: object) -> str:
     return kept
 
 
+def https(value: object) -> str:
+    """Take an address that secrets may be sent to: encrypted, or of this very machine."""
+    kept = line(value)
+    if kept and not re.match(r"https://[^/@]+/|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?/", kept):
+        raise Unusable("https")
+    return kept
+
+
 def _filled(check: Check) -> Check:
     def strict(value: object) -> object:
         kept = check(value)
@@ -227,11 +235,20 @@ KEYS: Mapping[str, Mapping[str, Check]] = MappingProxyType(
             "port": whole(0, 65535),
             "security": choice("", "starttls", "tls", "plain"),
             "login": line,
+            "auth": choice("password", "microsoft", "google"),
             "ca_file": line,
             "archive": email,
             "timeout": seconds(1, 3600),
             "max_size": seconds(0.1, 150),
             "preset": choice("", *PRESETS),
+        },
+        "oauth": {
+            "client_id": line,
+            "tenant": _pattern("line", r"[A-Za-z0-9.-]+"),
+            "unattended": flag,
+            "endpoint": https,
+            "device_endpoint": https,
+            "scope": line,
         },
         "imap": {
             "host": host,
@@ -267,6 +284,7 @@ KEYS: Mapping[str, Mapping[str, Check]] = MappingProxyType(
         "batch": {"lifetime_days": whole(1, 366)},
         "journal": {"url": journal_url},
         "backup": {"keep": whole(0, 1000)},
+        "notice": {"to": email, "when": choice("always", "remainder"), "due_day": whole(0, 28)},
     }
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from elite_lib.config.home import Home
 from elite_lib.config.providing import Tell
-from elite_lib.models import ImapAccount, MailAccount, Security
+from elite_lib.models import Auth, ImapAccount, MailAccount, OAuth, Security
 
 PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.PLAIN: 25}  # RFC 6409, RFC 8314, RFC 5321
 IMAP_PORTS = {Security.STARTTLS: 143, Security.TLS: 993, Security.PLAIN: 143}  # RFC 3501, RFC 8314
@@ -20,6 +20,7 @@ def read_account(mail: Mapping[str, Any], home: Home) -> MailAccount:
         **{
             **{key: value for key, value in mail.items() if key != "preset"},
             "security": security,
+            "auth": Auth(mail["auth"]),
             "port": mail["port"] or PORTS[security],
             "ca_file": _path(mail["ca_file"], home),
         }
@@ -37,9 +38,33 @@ def read_imap(imap: Mapping[str, Any], mail: Mapping[str, Any], home: Home) -> I
             "security": security,
             "port": imap["port"] or IMAP_PORTS[security],
             "login": imap["login"] or mail["login"],
+            "auth": Auth(mail["auth"]),
             "ca_file": _path(mail["ca_file"], home),
         }
     )
+
+
+def read_oauth(oauth: Mapping[str, Any], mail: Mapping[str, Any]) -> OAuth | None:
+    """Make our registration of checked values; None where the login is made with a password."""
+    auth = Auth(mail["auth"])
+    if auth is Auth.PASSWORD:
+        return None
+    return OAuth(**{**oauth, "provider": auth, "login": mail["login"], "tenant": oauth["tenant"] or "common"})
+
+
+def check_oauth(oauth: Mapping[str, Any], mail: Mapping[str, Any], error: Tell) -> None:
+    """Refuse a login by tokens that lacks what the provider asks for."""
+    auth = Auth(mail["auth"])
+    if auth is Auth.PASSWORD:
+        return
+    if not mail["login"]:
+        error("value_missing", "mail.login")
+    if not oauth["client_id"]:
+        error("value_missing", "oauth.client_id")
+    if oauth["unattended"] and auth is Auth.MICROSOFT and not oauth["tenant"] and not oauth["endpoint"]:
+        error("value_missing", "oauth.tenant")  # "common" has no application of its own
+    if oauth["unattended"] and auth is Auth.GOOGLE:
+        error("value_invalid", "oauth.unattended", value="true", expected="choice:false")
 
 
 def check_imap(imap: Mapping[str, Any], mail: Mapping[str, Any], error: Tell) -> None:

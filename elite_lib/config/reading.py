@@ -13,7 +13,7 @@ from typing import Any
 
 from elite_lib.config.home import Home, example
 from elite_lib.config.keys import KEYS, Unusable
-from elite_lib.config.mailing import check_imap, loopback, read_account, read_imap
+from elite_lib.config.mailing import check_imap, check_oauth, loopback, read_account, read_imap, read_oauth
 from elite_lib.config.providing import check_lanes, fill_in, read_lane
 from elite_lib.exceptions import ConfigError
 from elite_lib.models import (
@@ -23,6 +23,8 @@ from elite_lib.models import (
     ImapAccount,
     Lane,
     MailAccount,
+    NoticeRule,
+    OAuth,
     Pace,
     Security,
     Wording,
@@ -52,6 +54,7 @@ class Settings:
     mail: MailAccount | None
     pace: Pace
     wording: Wording
+    oauth: OAuth | None = None  # None: the login is made with a password
     imap: ImapAccount | None = None  # None: no mailbox is looked into
     lanes: tuple[Lane, ...] = ()
     canary: Canary = field(default_factory=Canary)
@@ -62,6 +65,7 @@ class Settings:
     backups_kept: int = 10
     attachments: tuple[str, ...] = ()  # to everybody; relative to the home
     message_logo: bool = True  # the letterhead's logo is shown in messages
+    notice: NoticeRule = field(default_factory=NoticeRule)
 
 
 def load(home: Path | Home) -> Settings:
@@ -210,6 +214,7 @@ class _Reading:
             # the password would cross the network in clear (RFC 4954 section 4)
             self.error("value_invalid", "mail.security", value=mail["security"], expected="encryption")
         check_imap(values["imap"], mail, self.error)
+        check_oauth(values["oauth"], mail, self.error)
         if pace["per_day"] and pace["reserve"] >= pace["per_day"]:
             # nothing could ever leave
             self.error("value_invalid", "pace.reserve", value=pace["reserve"], expected="below:pace.per_day")
@@ -241,6 +246,7 @@ def _settings(values: Values, home: Home) -> Settings:
         canary=Canary(messages=canary["messages"], minutes=canary["minutes"], least=canary["from"]),
         wording=Wording(**words),
         imap=read_imap(values["imap"], mail, home),
+        oauth=read_oauth(values["oauth"], mail),
         language=who["language"],
         operator=who["operator"],
         batch_lifetime_days=values["batch"]["lifetime_days"],
@@ -248,6 +254,7 @@ def _settings(values: Values, home: Home) -> Settings:
         backups_kept=values["backup"]["keep"],
         attachments=message["attachments"],
         message_logo=message["logo"],
+        notice=NoticeRule(**values["notice"]),
     )
 
 

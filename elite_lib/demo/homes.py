@@ -121,6 +121,7 @@ def _settings() -> dict[str, dict[str, object]]:
         },
         "pace": {"between": 0.05, "every": 10, "pause": 0.2},
         "canary": {"messages": 0},  # nothing comes back to a demo: ten minutes would be waited for nothing
+        "notice": {"due_day": 0},  # the sample months are no month of today: nothing is overdue
         "message": {
             "signature": f"Le service facturation\n{NAME}\n02 61 91 00 00 (message d'exemple)",
         },

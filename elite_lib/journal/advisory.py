@@ -94,13 +94,18 @@ class AdvisoryLocks:
             raise JournalError("lock_lost", path=self._pinned.engines.name, account=account)
 
     def _try(self, account: str) -> bool:
-        with self._pinned.transaction() as connection:
-            if account in self._held:
-                return False
-            if connection.execute(_TRY, {"key": lock_key(account)}).scalar() is not True:
-                return False
-            self._held.add(account)  # the lock is the session's: it outlives this transaction
-        return True
+        taken = False
+        try:
+            with self._pinned.transaction() as connection:
+                if account not in self._held:
+                    taken = connection.execute(_TRY, {"key": lock_key(account)}).scalar() is True
+                if taken:
+                    self._held.add(account)  # the lock is the session's: it outlives this transaction
+        except (JournalError, StorageError):
+            if taken:  # cut before the transaction ended, and the lock went with the session
+                self._held.discard(account)
+            raise
+        return taken
 
     def _free(self, account: str) -> None:
         with self._pinned.transaction() as connection:

@@ -72,7 +72,7 @@ def restore(
 
     Raises:
         JournalError: ``backup_missing``, ``backup_unusable`` (detail): nothing was changed;
-            ``journal_busy``: somebody has the journal open.
+            ``journal_open``: somebody has it open.
         StorageError: it cannot be written.
     """
     if not file.is_file():
@@ -145,11 +145,13 @@ def _closed(journal: Path) -> Iterator[None]:
                 mode = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
         except sqlite3.Error as error:
             found = sqlite.explain_at(error, journal)
+            if found.code == "journal_busy":
+                raise JournalError("journal_open", path=str(journal)) from error
             if found.code != "journal_unreadable":
                 raise found from error
         else:
             if mode != "delete":
-                raise JournalError("journal_busy", path=str(journal), detail=mode)
+                raise JournalError("journal_open", path=str(journal))
     yield
 
 

@@ -65,6 +65,10 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         "keyring_unusable": N_("The system's keyring cannot keep a password safely ({reason})."),
         "password_missing": N_("The dashboard has no password: it is never open without one."),
         "port_taken": N_("The port {port} of {host} is taken. Choose another one with --port."),
+        "oauth_missing": N_(
+            "{file}: [mail] auth is a password. Set it to microsoft or google, and fill in [oauth]."
+        ),
+        "imap_missing": N_("{file}: the [imap] section is not filled in: there is no mailbox to look into."),
         "folder_missing": N_(
             "“{folder}” is not a folder of the mailbox. Check [imap] sent and archive_folder."
         ),
@@ -132,6 +136,10 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         "journal_on_server": N_(
             "The journal is in the database {path}: its server's administrator backs it up and restores it."
         ),
+        "journal_open": N_(
+            "The journal {path} is open in another program. Close the dashboard and wait for the end of the run, "
+            "then try again."
+        ),
         "backup_missing": N_("There is no file {path}. The copies of the journal are in {folder}."),
         "backup_unusable": N_(
             "{path} is no journal that can be restored ({detail}). Nothing was changed. Choose another copy."
@@ -188,6 +196,12 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         ),
         "not_offered": N_("The mail server {host} offers no login that this program knows ({mechanisms})."),
         "password_missing": N_("The password of {login} is missing."),
+        "oauth_login_needed": N_(
+            "This program is not allowed to use the mailbox yet. Allow it once: “elite login”."
+        ),
+        "oauth_refused": N_(
+            "The provider refuses to let this program use the mailbox ({text}). Allow it again: “elite login”."
+        ),
         "imap_refused": N_(
             "The mailbox at {host} refuses the login {login} or its password ({text}). Check [imap] login, and the password."
         ),
@@ -208,6 +222,9 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         ),
         "cut": N_("{host} closed the connection ({detail}). Nothing went; try again later."),
         "greeting": N_("What answers at {host}, port {port}, is not a mail server ready to work ({detail})."),
+        "oauth_unreachable": N_(
+            "{host}, which allows the login, does not answer ({detail}). Try again later."
+        ),
         "imap_failed": N_("The mailbox at {host} does not do what is asked ({command}: {detail})."),
         "starttls_missing": N_(
             "{host}, port {port}, offers no encryption. Use the port and security that the provider gives."

@@ -34,6 +34,7 @@ EXPECTED: Mapping[str, str] = {
     "column:": N_("a column of ours"),
     "below": N_("less than {}"),
     "journal_url": N_("an address like postgresql://server/database"),
+    "https": N_("an address like https://example.com/path"),
     "PEM": N_("a readable certificate file (PEM)"),
 }
 
@@ -66,6 +67,7 @@ PASSWORDS: Mapping[str, str] = {
     "mail": N_("The password of the mail account"),
     "dashboard": N_("The password of the dashboard"),
     "imap": N_("The password of the mailbox"),
+    "oauth": N_("The secret of the registered application"),
     "archive": N_("The password of the archive mailbox"),
 }
 

@@ -7,12 +7,14 @@ from enum import StrEnum
 
 from elite_lib.labels.catalogue import N_, _
 from elite_lib.models import (
+    Auth,
     Box,
     CheckStep,
     CheckVerdict,
     Disposition,
     DocumentKind,
     EntryKind,
+    EvidencePlace,
     LineKind,
     ProblemCode,
     Resolution,
@@ -78,9 +80,21 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         EntryKind.UNTICKED: N_("unticked"),
         EntryKind.TICKED: N_("ticked"),
         EntryKind.PRINTED: N_("printed"),
+        EntryKind.MAILBOX: N_("mailbox"),
+        EntryKind.NOTICED: N_("notice"),
         EntryKind.STOP: N_("stop asked for"),
         EntryKind.PAUSE: N_("pause asked for"),
         EntryKind.RESUME: N_("resumed"),
+    },
+    Auth: {
+        Auth.PASSWORD: N_("password"),
+        Auth.MICROSOFT: N_("Microsoft 365 login"),
+        Auth.GOOGLE: N_("Google login"),
+    },
+    EvidencePlace: {
+        EvidencePlace.ARCHIVE: N_("a copy is in the archive mailbox"),
+        EvidencePlace.SENT: N_("a copy is among the sent messages"),
+        EvidencePlace.REPORT: N_("a report about it came back"),
     },
     StopReason: {
         StopReason.REQUESTED: N_("Stopped on request, between two messages. Start again to go on."),

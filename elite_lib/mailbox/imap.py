@@ -15,8 +15,9 @@ from typing import Any
 from elite_lib.exceptions import AuthenticationError, ConfigError, ServerUnavailableError
 from elite_lib.mailbox import Fetched, Position
 from elite_lib.mailbox.names import encoded, marked, quoted
-from elite_lib.models import ImapAccount, Security
-from elite_lib.transports.opening import failure, tls_context
+from elite_lib.models import Auth, ImapAccount, Security
+from elite_lib.tokens import Tokens
+from elite_lib.transports.opening import failure, tls_context, xoauth2
 
 Password = Callable[[], str] | str
 
@@ -90,7 +91,7 @@ class ImapMailbox:
 
     # -- the session -----------------------------------------------------------------------------
 
-    def _ready(self) -> imaplib.IMAP4:
+    def _ready(self, *, again: bool = False) -> imaplib.IMAP4:
         if self._server is not None:
             try:  # between two messages of a run the server may have left
                 self._server.noop()
@@ -106,6 +107,12 @@ class ImapMailbox:
         self._server = server
         try:
             self._log_in(server)
+        except AuthenticationError as error:
+            self.close()
+            if error.code != "imap_refused" or again or not isinstance(self._password, Tokens):
+                raise
+            self._password.renew()  # as for SMTP: one more try with a new token
+            return self._ready(again=True)
         except BaseException:
             self.close()
             raise
@@ -137,7 +144,10 @@ class ImapMailbox:
         if not secret:
             raise AuthenticationError("password_missing", login=self._login)
         try:
-            if "AUTH=PLAIN" in server.capabilities:  # RFC 4616: a password of any characters
+            if account.auth is not Auth.PASSWORD:
+                shown = [xoauth2(self._login, secret).encode()]  # and nothing to what is wrong, as JSON
+                server.authenticate("XOAUTH2", lambda _challenge: shown.pop() if shown else b"")
+            elif "AUTH=PLAIN" in server.capabilities:  # RFC 4616: a password of any characters
                 words = f"\0{self._login}\0{secret}".encode()
                 server.authenticate("PLAIN", lambda _challenge: words)
             else:
@@ -163,7 +173,7 @@ class ImapMailbox:
         """Send a command; what fails closes the session, so that no answer is taken for a later one's."""
         try:
             said, answers = ask()
-        except (OSError, imaplib.IMAP4.error) as error:
+        except (OSError, imaplib.IMAP4.error, ValueError) as error:  # ValueError: bytes that are no answer
             self.close()
             raise self._failed(command, error) from error
         if said == "OK":

@@ -36,6 +36,7 @@ from elite_lib.models.dispatch import (
 from elite_lib.models.journaling import (
     Entry,
     EntryKind,
+    EvidencePlace,
     JournalMark,
     RecipientOutcome,
     RecipientState,
@@ -55,11 +56,14 @@ from elite_lib.models.mailing import (
 from elite_lib.models.problems import Problem, ProblemCode, Severity
 from elite_lib.models.returns import Finding, MailReport, ReturnClass, ReturnKind
 from elite_lib.models.settings import (
+    Auth,
     Canary,
     Establishment,
     ImapAccount,
     Lane,
     MailAccount,
+    NoticeRule,
+    OAuth,
     Pace,
     Security,
     Wording,
@@ -69,6 +73,7 @@ from elite_lib.models.tables import SHEETS, CellType, Column, Sheet, Tables
 __all__ = [
     "SHEETS",
     "Attachment",
+    "Auth",
     "Batch",
     "BatchLine",
     "BatchMessage",
@@ -91,6 +96,7 @@ __all__ = [
     "EntryKind",
     "Envelope",
     "Establishment",
+    "EvidencePlace",
     "Finding",
     "Fingerprint",
     "ImapAccount",
@@ -103,6 +109,8 @@ __all__ = [
     "LineKind",
     "MailAccount",
     "MailReport",
+    "NoticeRule",
+    "OAuth",
     "Pace",
     "Parcel",
     "PaymentMode",

@@ -32,6 +32,8 @@ class EntryKind(StrEnum):
     UNTICKED = "unticked"
     TICKED = "ticked"
     PRINTED = "printed"
+    MAILBOX = "mailbox"  # our own mailbox was used (data: act "copy" or "evidence", ok, detail)
+    NOTICED = "noticed"  # an unattended command told somebody (data: ok, to, subject, detail, trouble)
     STOP = "stop"  # a running run obeys these three between two messages
     PAUSE = "pause"
     RESUME = "resume"
@@ -57,6 +59,14 @@ class Resolution(StrEnum):
     ACCEPTED = "accepted"  # it did go
     RESEND = "resend"  # it may go again: also confirms that a change replaces the earlier message
     POSTED = "posted"  # settled by post
+
+
+class EvidencePlace(StrEnum):
+    """Where the proof was found that a message in doubt was accepted; ``where`` of a RESOLVED entry."""
+
+    ARCHIVE = "archive"  # the archive mailbox: a further RCPT of the same transaction
+    SENT = "sent"  # the folder of sent messages
+    REPORT = "report"  # a DSN or bounce about it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,28 @@ class Security(StrEnum):
     PLAIN = "plain"  # port 25, no encryption: warned about, login refused unless on loopback
 
 
+class Auth(StrEnum):
+    """What a login is made with."""
+
+    PASSWORD = "password"  # noqa: S105 (a word of the settings)
+    MICROSOFT = "microsoft"  # OAuth2 (XOAUTH2), Microsoft 365
+    GOOGLE = "google"  # the same, Gmail and Google Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuth:
+    """Our registration at the provider, and where its tokens are asked for."""
+
+    provider: Auth
+    login: str  # whose tokens
+    client_id: str
+    tenant: str = "common"
+    unattended: bool = False  # client credentials: a server without a person
+    endpoint: str = ""  # "" = the provider's
+    device_endpoint: str = ""
+    scope: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Establishment:
     """Letterhead and legal text. Mentions and rates are the home's text, never constants in code."""
@@ -45,6 +67,7 @@ class MailAccount:
     port: int
     security: Security = Security.STARTTLS
     login: str = ""
+    auth: Auth = Auth.PASSWORD
     ca_file: str = ""  # absolute path; "" = the system's authorities
     archive: str = ""  # address that gets a copy of each message, or ""
     timeout: float = 60.0  # seconds, per reply
@@ -64,12 +87,13 @@ class ImapAccount:
     port: int
     security: Security = Security.TLS
     login: str
+    auth: Auth = Auth.PASSWORD  # the mail account's
     sent: str = ""  # folder; "" = the one that the server marks \\Sent (RFC 6154)
     copy: bool = False  # put a copy of each accepted message into it
     archive_login: str = ""  # of the archive mailbox, where it has a login of its own
     archive_folder: str = "INBOX"  # where the copies arrive in it
     ca_file: str = ""  # absolute path; "" = the system's authorities
-    timeout: float = 10.0  # seconds, per answer: a run waits for it at its start and between messages
+    timeout: float = 30.0  # seconds, per answer: searching a big mailbox takes some time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +125,15 @@ class Canary:
     messages: int = 3
     minutes: int = 10
     least: int = 50  # ``from``: not for a batch with fewer messages to send
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRule:
+    """Who is told of a sending that nobody watched."""
+
+    to: str = ""  # "" = nobody
+    when: str = "always"  # or "remainder": only when something remains, or went wrong
+    due_day: int = 5  # day of the following month by which a month should have left; 0: none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

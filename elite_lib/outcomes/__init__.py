@@ -1,6 +1,7 @@
 """Read what happened: replies -> verdict, entries -> states, plan and states -> dispatch slip."""
 
 from elite_lib.outcomes.balancing import slip
+from elite_lib.outcomes.doubting import Doubt, doubts
 from elite_lib.outcomes.folding import States, fold, printed, released, unticked
 from elite_lib.outcomes.guarding import (
     carried,
@@ -8,17 +9,21 @@ from elite_lib.outcomes.guarding import (
     left_elsewhere,
     pending,
     remaining,
+    renumbered,
     replaced,
     status_of,
+    vanished,
 )
 from elite_lib.outcomes.verdicts import Effect, attempting, effect, too_many_failures, verdict
 
 __all__ = [
+    "Doubt",
     "Effect",
     "States",
     "attempting",
     "carried",
     "changed",
+    "doubts",
     "effect",
     "fold",
     "left_elsewhere",
@@ -26,10 +31,12 @@ __all__ = [
     "printed",
     "released",
     "remaining",
+    "renumbered",
     "replaced",
     "slip",
     "status_of",
     "too_many_failures",
     "unticked",
+    "vanished",
     "verdict",
 ]

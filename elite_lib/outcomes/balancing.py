@@ -131,7 +131,8 @@ def _frozen(batch: Batch | None, entries: Iterable[Entry]) -> dict[str, tuple[Pr
         return {}
     held = {line.key: _reasons(line) for line in batch.lines if line.disposition is Disposition.HELD}
     for entry in entries:
-        if entry.kind is EntryKind.RESOLVED and _newer(entry, batch):
+        by_evidence = entry.data.get("by") == "evidence"  # that it left says nothing of the new one
+        if entry.kind is EntryKind.RESOLVED and not by_evidence and _newer(entry, batch):
             held.pop(entry.line, None)
     return {key: reasons for key, reasons in held.items() if reasons}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
 
 from elite_lib.models import (
     Batch,
@@ -42,13 +43,13 @@ def state_of(
     was decided of its whole line.
     """
     own = states.get((line, recipient.contact, recipient.address))
-    if own is not None:
+    if own is not None and own.status not in (Status.DEFERRED, Status.REFUSED):
         return own
     for state in _of_line(states, line):
         has_all = not state.documents or set(documents) <= set(state.documents)
         if state.status in _GONE and has_all and _mailbox(state) == _mailbox(recipient):
             return state
-    return states.get((line, "", ""))
+    return own or states.get((line, "", ""))
 
 
 def status_of(
@@ -131,16 +132,58 @@ def left_elsewhere(
     documents: Iterable[str], line: str, states: Mapping[Key, RecipientState]
 ) -> tuple[str, ...]:
     """List the documents that left, or may have, under another line: a relevé that was mailed alone and
-    now travels with an invoice. Empty when a person said that the line may go all the same."""
-    whole = states.get((line, "", ""))
-    if whole is not None and whole.status is Status.PENDING:
+    now travels with an invoice. Not those that left under this line too, nor what had left when a person
+    said that this line may go all the same."""
+    mine = list(_of_line(states, line))
+    here = {number for state in mine if state.status in _GONE for number in state.documents}
+    again = [state for state in mine if state.status is Status.PENDING]
+    gone = {
+        number
+        for state in states.values()
+        if state.line != line and _left(state) and not any(_later(waiver, state) for waiver in again)
+        for number in state.documents
+    }
+    return tuple(number for number in documents if number in gone and number not in here)
+
+
+def vanished(states: Mapping[Key, RecipientState], present: Collection[str]) -> tuple[RecipientState, ...]:
+    """List what left, or may have, under lines that are no longer ``present`` in the workbook."""
+    return tuple(state for state in states.values() if state.line not in present and _left(state))
+
+
+def renumbered(
+    line: DispatchLine, gone: Iterable[RecipientState], states: Mapping[Key, RecipientState]
+) -> tuple[str, ...]:
+    """List the lines of ``gone`` that are this one under another number, as it seems: the same resident,
+    month and euros. A program that drops leading zeros renumbers a whole month, and would send it again.
+    Empty when a person said that the line may go all the same, and for a line that left by itself."""
+    mine = list(_of_line(states, line.key))
+    if any(_left(state) for state in mine):
         return ()
-    gone: dict[str, set[str]] = defaultdict(set)
-    for state in states.values():
-        if state.line != line and state.status in (Status.ACCEPTED, Status.UNCERTAIN):
-            for number in state.documents:
-                gone[number].add(state.line)
-    return tuple(number for number in documents if number in gone)
+    again = [state for state in mine if state.status is Status.PENDING]
+    return tuple(
+        sorted(
+            {
+                state.line
+                for state in gone
+                if _alike(state, line) and not any(_later(waiver, state) for waiver in again)
+            }
+        )
+    )
+
+
+def _alike(state: RecipientState, line: DispatchLine) -> bool:
+    same = state.month == line.month and state.amount != "" and Decimal(state.amount) == line.amount
+    resident = line.resident.code if line.resident else ""
+    return same and (
+        state.contact.partition("/")[0] == resident
+        if state.contact
+        else any(_mailbox(state) == _mailbox(r) for parcel in line.parcels for r in parcel.recipients)
+    )
+
+
+def _left(state: RecipientState) -> bool:
+    return state.status in (Status.ACCEPTED, Status.UNCERTAIN) and state.address != ""
 
 
 def _of_line(states: Mapping[Key, RecipientState], line: str) -> Iterable[RecipientState]:
@@ -149,9 +192,7 @@ def _of_line(states: Mapping[Key, RecipientState], line: str) -> Iterable[Recipi
     return [state for state in states.values() if state.line == line]
 
 
-def _same(
-    state: RecipientState, recipients: Iterable[Recipient], *, documents: Collection[str] = ()
-) -> bool:
+def _same(state: RecipientState, recipients: Iterable[Recipient], *, documents: Collection[str] = ()) -> bool:
     """Tell whether a state is about one of the recipients: their contact, or their mailbox.
 
     Two contacts may share a mailbox and get different documents there: those are two messages.

@@ -6,11 +6,12 @@ import base64
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from enum import StrEnum
 
 from elite_lib.exceptions import AuthenticationError, ConfigError, ServerUnavailableError
-from elite_lib.models import ImapAccount, MailAccount, Reply, Security
+from elite_lib.models import Auth, ImapAccount, MailAccount, Reply, Security
+from elite_lib.tokens import Tokens
 from elite_lib.transports.refusals import hint
 from elite_lib.transports.session import NotSmtpError, Session, as_reply
 
@@ -56,7 +57,14 @@ def connect(account: MailAccount, password: Callable[[], str] | str | None) -> S
             port, detail.
         ConfigError: the file of authorities cannot be read.
     """
-    *_, (_reached, session) = opening(account, password)
+    try:
+        *_, (_reached, session) = opening(account, password)
+    except AuthenticationError as error:
+        # A 535 may be a token that ended early: one more try with a new one, never a third.
+        if error.fields.get("reply_code") != 535 or not isinstance(password, Tokens):
+            raise
+        password.renew()
+        *_, (_reached, session) = opening(account, password)
     return session
 
 
@@ -178,7 +186,9 @@ def log_in(session: Session, account: MailAccount, password: Callable[[], str] |
     secret = password() if callable(password) else password
     if not secret:
         raise AuthenticationError("password_missing", login=account.login)
-    if "PLAIN" in offered:  # RFC 4616
+    if account.auth is not Auth.PASSWORD:
+        reply = _show_token(session, account, secret, offered=offered)
+    elif "PLAIN" in offered:  # RFC 4616
         reply = session.ask("AUTH", "PLAIN " + _base64(f"\0{account.login}\0{secret}"))
     elif "LOGIN" in offered:
         reply = session.ask("AUTH", "LOGIN")
@@ -190,6 +200,20 @@ def log_in(session: Session, account: MailAccount, password: Callable[[], str] |
         raise _unavailable(account, "greeting", detail=f"{reply.code} {reply.text}")
     if reply.code != 235:
         raise AuthenticationError("refused", reply_code=reply.code, text=reply.text, hint=hint(reply))
+
+
+def _show_token(session: Session, account: MailAccount, token: str, *, offered: Sequence[str]) -> Reply:
+    """Log in by XOAUTH2, which Google and Microsoft share (developers.google.com, "XOAUTH2 mechanism")."""
+    if "XOAUTH2" not in offered:
+        raise AuthenticationError("not_offered", mechanisms=tuple(offered), host=account.host)
+    reply = session.ask("AUTH", "XOAUTH2 " + _base64(xoauth2(account.login, token)))
+    # 334: what is wrong, as JSON; an empty answer fetches the refusal itself
+    return session.ask("") if reply.code == 334 else reply
+
+
+def xoauth2(login: str, token: str) -> str:
+    """Write the one message of XOAUTH2."""
+    return f"user={login}\x01auth=Bearer {token}\x01\x01"
 
 
 def _base64(text: str) -> str:

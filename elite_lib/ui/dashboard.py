@@ -24,6 +24,7 @@ from elite_lib.exceptions import ConfigError, EliteError
 from elite_lib.labels import _, ngettext, use_language
 from elite_lib.models import EntryKind, Period, Tables
 from elite_lib.ui import figures, panels, slip
+from elite_lib.ui.banner import Banner
 from elite_lib.ui.checklist import Checklist
 from elite_lib.ui.following import Follower, RunView
 from elite_lib.ui.message import MessagePanel
@@ -48,6 +49,7 @@ class Dashboard:
         self.busy = False  # a batch is being prepared
         self.tables: Tables | None = None
         self.notice = panels.Notice()
+        self.banner = Banner(office)
         guarded = self.notice.guarded
         self.period = PeriodPanel(guarded(self.choose))
         self.reload_button = panels.button(_("Read the workbook again"), guarded(self.reload))
@@ -69,7 +71,7 @@ class Dashboard:
         )
         title = panels.heading(_("Sending of the invoices"), level=1)
         top = panels.row(title, self.period.widget, self.reload_button, style="elite-head")
-        self.widget = panels.column(top, self.notice, self.body, style="elite-dashboard")
+        self.widget = panels.column(top, self.banner.widget, self.notice, self.body, style="elite-dashboard")
         guarded(self.reload)()
 
     # -- the month -------------------------------------------------------------------------------
@@ -80,6 +82,7 @@ class Dashboard:
         self.notice.clear()
         tables = batches.load_tables(self.office)
         self.tables = tables
+        self.banner.look(tables)
         known = months(tables)
         period = self.period.period
         if period is None or not {period.first, period.last} <= set(known):

@@ -20,7 +20,7 @@ from elite_lib.journal import is_locked
 from elite_lib.models import Box, Entry, EntryKind, Slip
 from tests.support import offices
 
-PASSWORD = "le bon mot de passe"  # noqa: S105 - the catcher's
+PASSWORD = "le bon mot de passe"
 LOGIN = "compta@tilleuls.example"
 ELITE = str(Path(sys.executable).with_name("elite"))
 PATIENCE = 90.0  # seconds until a condition counts as never met: the machine may be busy
@@ -46,7 +46,7 @@ class Campaign:
     def received(self) -> int:
         """Count what was kept: cheap, for polling."""
         new = self.mailbox / "new"
-        return len(os.listdir(new)) if new.is_dir() else 0
+        return sum(1 for _ in new.iterdir()) if new.is_dir() else 0
 
     def families(self) -> Counter[str]:
         return Counter(delivery.recipient for delivery in deliveries(self.mailbox))
@@ -93,7 +93,7 @@ class Campaign:
             batch = batches.prepare(office, offices.OCTOBER).batch
             return launcher.start(office, batch.period.key, batch=batch.id, send=True, attended=True)
 
-    def middle(self, process: subprocess.Popen[Any], *, more: int = 2) -> None:
+    def middle(self, process: subprocess.Popen[Any], *, more: int = 1) -> None:
         """Wait until ``more`` further messages were kept."""
         wanted = self.received() + more
         until(lambda: self.received() >= wanted or process.poll() is not None, "a message in the middle")

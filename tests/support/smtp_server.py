@@ -83,6 +83,7 @@ class SmtpServer:
         mechanisms: str = "PLAIN LOGIN",
         extensions: Sequence[str] = ("SIZE 10485760", "DSN"),
         limit: float = 20.0,
+        port: int = 0,
     ) -> None:
         self.script = dict(script or {})
         self.tls, self.implicit = tls, implicit
@@ -98,7 +99,8 @@ class SmtpServer:
         self._seen: dict[str, int] = {}
         self._listener = socket.socket()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)  # so that Stall is felt
-        self._listener.bind(("127.0.0.1", 0))
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # for one that comes back
+        self._listener.bind(("127.0.0.1", port))
         self._listener.listen()
         self.port: int = self._listener.getsockname()[1]
         self._talks: list[tuple[threading.Thread, _Talk]] = []

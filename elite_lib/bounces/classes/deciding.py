@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from elite_lib.bounces import charsets, evidence, recipients
-from elite_lib.bounces.classes import phrases, providers, statuses
+from elite_lib.bounces.classes import mailboxes, providers, refusals, sending, statuses
 from elite_lib.bounces.classes.rows import Words, compiled, mentions
 from elite_lib.bounces.evidence import Evidence
 from elite_lib.models import Finding, ReturnClass
@@ -48,7 +48,9 @@ def judge(seen: Evidence) -> Finding:
         reply_code=code,
         reason=_one_line(seen.text or seen.context),
         ours_to_fix=verdict.ours,
-        remote_server=seen.remote or evidence.host_in(seen.text) or ("" if seen.text else evidence.host_in(seen.context)),
+        remote_server=seen.remote
+        or evidence.host_in(seen.text)
+        or ("" if seen.text else evidence.host_in(seen.context)),
         rule=verdict.rule,
     )
 
@@ -78,12 +80,12 @@ def _by_words(text: str, facts: Facts) -> Verdict | None:
         return None
     return (
         _by_provider(text, facts)
-        or _first(phrases.BEFORE, text, facts)
-        or _unknown_user(phrases.UNKNOWN_USER, text, facts)
-        or _first(phrases.AFTER, text, facts)
+        or _first((*sending.SENDING, *mailboxes.MAILBOX, *mailboxes.HOST), text, facts)
+        or _unknown_user(mailboxes.UNKNOWN_USER, text, facts)
+        or _first(refusals.ORDER, text, facts)
         or (_by_status(facts) if facts.status in text else None)
-        or _unknown_user(phrases.ADDRESS_REFUSED, text, facts)
-        or _first((phrases.VAGUE,), text, facts)
+        or _unknown_user(mailboxes.ADDRESS_REFUSED, text, facts)
+        or _first((refusals.VAGUE,), text, facts)
     )
 
 
@@ -158,4 +160,4 @@ def _by_status(facts: Facts) -> Verdict | None:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())[:_REASON]
+    return " ".join(text.split())[:_REASON].strip()

@@ -19,14 +19,20 @@ _MOST = 100  # recipients of one notice
 _START = 5_000
 _LISTS = {"list-id", "list-post", "x-mailman-version", "x-beenthere", "mailing-list"}  # To names the list
 _DELAYED = re.compile(
-    r"\bdelayed\b|being retried|be retried|warning (?:message )?only|not yet (?:been )?(?:received|delivered)|need to resend|"
+    r"\bdelayed\b|being retried|be retried|warning (?:message )?only|not yet (?:been )?(?:received|"
+    r"delivered)|need to resend|"
     r"temporary failure report|will continue (?:to try|trying)|retard[ée]|diff[ée]r[ée]|sera retent",
     re.IGNORECASE,
 )
-_ALIAS = re.compile(r"(?:expanded|generated)\s+(?:from|by):?\s+<?([^\s<>()]{1,128}@[^\s<>()]{1,255})", re.IGNORECASE)
+_ALIAS = re.compile(
+    r"(?:expanded|generated)\s+(?:from|by):?\s+<?([^\s<>()]{1,128}@[^\s<>()]{1,255})", re.IGNORECASE
+)
 _REPLY = re.compile(
-    r"(?:^ out(?=: [45])|response(?: from the remote server)?(?: was)?|(?:the )?other server returned was|remote host said|error message below|reason|said|gave this error|"
-    r"server returned|server message|the (?:error|problem|cause) (?:was|is)|motif|raison|because|for the following reason)s?[ \t]*:[ \t\n]*(?P<reply>\S)",
+    r"(?:^ out(?=: [45])|response(?: from the remote server)?(?: was)?|"
+    r"(?:the )?other server returned was|remote host said|error message below|reason|said|"
+    r"gave this error|"
+    r"server returned|server message|the (?:error|problem|cause) (?:was|is)|motif|raison|because|"
+    r"for the following reason)s?[ \t]*:[ \t\n]*(?P<reply>\S)",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -59,7 +65,8 @@ def _announced(mail: Mail) -> list[str]:
 def _anchored(dialect: Dialect, notice: str, mail: Mail) -> list[str]:
     mine = {a.lower() for a in origin.ours(mail)}
     theirs = {a.lower() for a in origin.addressed(mail)}
-    addresses, own = [], []
+    addresses: list[str] = []
+    own: list[str] = []
     for match in islice(expression(dialect.anchor).finditer(notice), _MOST):
         address = recipients.clean(next(filter(None, match.groups()), ""))
         if address:

@@ -12,7 +12,8 @@ _A = r"""[^\s<>"',;:()\[\]@]{1,128}@[^\s<>"',;:()\[\]@]{1,255}"""  # loose: what
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """``known`` are phrases of the folded notice as in `classes.rows.Words`; ``anchor`` is an expression that
-    finds each recipient (its first group that matched): ``{a}`` stands for an address, ``^`` for a line's start."""
+    finds each recipient (its first group that matched): ``{a}`` stands for an address, ``^`` for a
+    line's start."""
 
     name: str
     known: str

@@ -11,7 +11,8 @@ SERVERS: tuple[Dialect, ...] = (
         "created automatically by the mail delivery|created automatically by the smtp relay|"
         "message that you sent could not be delivered to|"
         "message that you have sent could not be delivered to",
-        anchor=r"^ {0,4}<?(?P<to>{a})>?(?=:|$| \(|\s)|address: <(?P<listed>{a})>|generated (?:by|from) (?P<from>{a})",
+        anchor=r"^ {0,4}<?(?P<to>{a})>?(?=:|$| \(|\s)|address: <(?P<listed>{a})>|generated (?:by|"
+        r"from) (?P<from>{a})",
         source="Exim src/deliver.c, src/moan.c; MXLogic, GMX, IONOS and Zoho reuse its words",
     ),
     Dialect(
@@ -51,7 +52,8 @@ SERVERS: tuple[Dialect, ...] = (
     Dialect(
         name="sendmail-5",
         known="--- transcript of session follows",
-        anchor=r"^(?:[45]\d\d )?<?(?P<to>{a})>?\.\.\. |^>>> rcpt to: ?<(?P<rcpt>{a})>|^[45]\d\d <(?P<said>{a})>",
+        anchor=r"^(?:[45]\d\d )?<?(?P<to>{a})>?\.\.\. |^>>> rcpt to: ?<(?P<rcpt>{a})>|"
+        r"^[45]\d\d <(?P<said>{a})>",
         source="Sendmail 5 and 8.6 and before: the transcript alone",
     ),
     Dialect(
@@ -69,13 +71,13 @@ SERVERS: tuple[Dialect, ...] = (
     Dialect(
         name="dma",
         known="this is the dragonfly mail agent|this is the dma|has failed delivery",
-        anchor=r"(?:error delivering your mail|message(?: could not be delivered)?) to <?(?P<to>{a})>?|^<?(?P<other>{a})>?:",
+        anchor=r"(?:error delivering your mail|"
+        r"message(?: could not be delivered)?) to <?(?P<to>{a})>?|^<?(?P<other>{a})>?:",
         source="DragonFly Mail Agent mail.c: 'A message to <…> … has failed delivery'",
     ),
     Dialect(
         name="exchange",
-        known="did not reach the following|did not reach some or all|could not be reached:|"
-        "n'a pas atteint",
+        known="did not reach the following|did not reach some or all|could not be reached:|n'a pas atteint",
         anchor=r"^[ \t]*'?<?(?P<to>{a})>?'? (?:on|le|am) ",
         source="Microsoft Exchange 5.5 to 2003 NDR",
     ),
@@ -85,7 +87,8 @@ SERVERS: tuple[Dialect, ...] = (
         "diagnostic pour les administrateurs|la remise a echoue|"
         "rejected your message to the following|generating server:|serveur de generation|"
         "votre message n'a pas pu etre remis aux dest",
-        anchor=r"^[ \t]*(?:[^\n<]{0,80}<)?(?:mailto:)?(?P<to>{a})>?(?:<mailto:[^>\n]{1,260}>)?(?:[ \t]*\([^\n]{0,200}\))?(?:<mailto:[^>\n]{1,260}>)?[ \t]*$"
+        anchor=r"^[ \t]*(?:[^\n<]{0,80}<)?(?:mailto:)?(?P<to>{a})>?"
+        r"(?:<mailto:[^>\n]{1,260}>)?(?:[ \t]*\([^\n]{0,200}\))?(?:<mailto:[^>\n]{1,260}>)?[ \t]*$"
         r"|^(?P<smtp>{a}) #<",
         source="Microsoft Exchange 2007 and later, Office 365, in English and French",
     ),
@@ -106,6 +109,7 @@ SERVERS: tuple[Dialect, ...] = (
         known="message that you sent was undeliverable",
         anchor=r"^[ \t]*(?P<to>{a})[ \t]*(?:\(|$)",
         source="Novell GroupWise GWIA",
+        local=True,
     ),
     Dialect(
         name="zimbra",
@@ -114,14 +118,15 @@ SERVERS: tuple[Dialect, ...] = (
         "impossible de distribuer|echec de la remise|echec de la livraison|"
         "echec de la distribution|echec de remise|echec de livraison|n'a pas ete delivre|"
         "n'a pas ete distribue",
-        anchor=r"^[ \t>*-]*(?:destinataires?|adresses?|à|a)?[ \t]*:?[ \t]*[<«\"']?[ ]?(?P<to>{a})[ ]?[>»\"']?[ \t]*(?:$|[:(])",
-        source="French notices: Zimbra and OVH templates of the Postfix bounce, Exchange in French, home-made ones",
+        anchor=r"^[ \t>*-]*(?:destinataires?|adresses?|à|"
+        r"a)?[ \t]*:?[ \t]*[<«\"']?[ ]?(?P<to>{a})[ ]?[>»\"']?[ \t]*(?:$|[:(])",
+        source="French notices: Zimbra and OVH templates of the Postfix bounce, Exchange, home-made ones",
     ),
     Dialect(
         name="imail",
-        known="undeliverable to |unknown user: |user mailbox exceeds|delivery failed*attempts|"
-        "unknown host: ",
-        anchor=r"(?:undeliverable to|unknown user:|delivery failed \d+ attempts:|exceeds allowed size:|mailbox .{0,30}:|unknown host:)[ \t]*<?(?P<to>{a})",
+        known="undeliverable to |unknown user: |user mailbox exceeds|delivery failed*attempts|unknown host: ",
+        anchor=r"(?:undeliverable to|unknown user:|delivery failed \d+ attempts:|"
+        r"exceeds allowed size:|mailbox .{0,30}:|unknown host:)[ \t]*<?(?P<to>{a})",
         source="Ipswitch IMail SMTP32",
         local=True,
     ),

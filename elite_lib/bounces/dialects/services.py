@@ -46,7 +46,8 @@ SERVICES: tuple[Dialect, ...] = (
         "failure reasons|delivery to the following recipients|unable to deliver|"
         "could not deliver|couldn't deliver|could not be delivered|couldn't be delivered|"
         "following recipient|following address",
-        anchor=r"^[ \t*|>-]*<?(?P<to>{a})>?[ \t]*(?:$|\[|\.\.\.|\(|:|;|-)|(?:deliver(?:ed|y)?(?: your| the)?(?: message| mail)? (?:to|for)|message to):?[ \t]*[<'\"]?(?P<inline>{a})",
+        anchor=r"^[ \t*|>-]*<?(?P<to>{a})>?[ \t]*(?:$|\[|\.\.\.|\(|:|;|-)|(?:deliver(?:ed|y)?(?: your|"
+        r" the)?(?: message| mail)? (?:to|for)|message to):?[ \t]*[<'\"]?(?P<inline>{a})",
         source="lists of addresses under a heading: gateways and carriers",
     ),
     Dialect(
