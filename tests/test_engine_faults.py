@@ -121,7 +121,9 @@ OPENING = [
 REOPENING = [
     row("cut, then cut at the connection", in_the_middle(connect=after(1, Cut())), waits=LADDER[:2]),
     row("cut, then cut at the banner", in_the_middle(banner=after(1, Cut())), waits=LADDER[:2]),
-    row("cut, then 421 for a banner", in_the_middle(banner=after(1, Say("421 4.3.2 busy"))), waits=LADDER[:2]),
+    row(
+        "cut, then 421 for a banner", in_the_middle(banner=after(1, Say("421 4.3.2 busy"))), waits=LADDER[:2]
+    ),
     row("cut, then cut at EHLO", in_the_middle(ehlo=after(1, Cut())), waits=LADDER[:2]),
     row("cut, then cut at STARTTLS", in_the_middle(starttls=after(1, Cut())), served="right"),
     row("cut, then 454 at STARTTLS", in_the_middle(starttls=after(1, Say("454 4.7.0 no"))), served="right"),
@@ -150,8 +152,18 @@ BEFORE_THE_DOT = [
     row("cut at DATA, always", {"data": forever(1, Cut())}, AWAY, waits=LADDER),
     # Whether the cut is seen before the dot is written is decided on the wire; neither answer sends twice.
     row("cut in the body", {"body": after(1, Cut(reset=True))}, first=("aaaa", "auua"), then="?"),
-    row("cut before the dot", {"data": after(1, Say("354 go", then_cut=True))}, first=("aaaa", "auua"), then="?"),
-    row("451 instead of the body", {"data": after(1, Say("354 go\r\n451 4.3.0 no"))}, first=("aaaa", "auua"), then="?"),
+    row(
+        "cut before the dot",
+        {"data": after(1, Say("354 go", then_cut=True))},
+        first=("aaaa", "auua"),
+        then="?",
+    ),
+    row(
+        "451 instead of the body",
+        {"data": after(1, Say("354 go\r\n451 4.3.0 no"))},
+        first=("aaaa", "auua"),
+        then="?",
+    ),
 ]
 
 AFTER_THE_DOT = [
@@ -231,7 +243,9 @@ def sheets() -> dict[str, object]:
     wanted = [(1, 1, "A"), (2, 1, "B"), (2, 2, "C"), (3, 1, "D")]
     return {
         "residents": [workbooks.resident(code(n), Nom=f"Dupont{n}", Message="joint") for n in numbers],
-        "contacts": [workbooks.contact(code(n), r, **{"E-mail": FAMILIES[letter]}) for n, r, letter in wanted],
+        "contacts": [
+            workbooks.contact(code(n), r, **{"E-mail": FAMILIES[letter]}) for n, r, letter in wanted
+        ],
     }
 
 
@@ -293,12 +307,18 @@ class Bench:
         """Each message in doubt was attempted once: nothing tried it again."""
         entries = self.office.journal.entries(kinds=[EntryKind.ATTEMPTING])
         lines = Counter(entry.line for entry in entries)
-        doubted = {s.line for s in outcomes.fold(self.office.journal.entries()).values() if s.status is Status.UNCERTAIN}
+        doubted = {
+            s.line
+            for s in outcomes.fold(self.office.journal.entries()).values()
+            if s.status is Status.UNCERTAIN
+        }
         assert {lines[line] for line in doubted} <= {1}
 
 
 @contextmanager
-def bench(frozen: Path, place: Path, *, clock: ManualClock | None = None, archive: str = "") -> Iterator[Bench]:
+def bench(
+    frozen: Path, place: Path, *, clock: ManualClock | None = None, archive: str = ""
+) -> Iterator[Bench]:
     clock = clock or ManualClock()
     shutil.copytree(frozen, place)
     with offices.open_office(place) as office:
@@ -329,8 +349,14 @@ def test_every_fault_has_one_outcome(
     frozen: Path, tmp_path: Path, certificates: Certificates, fault: Row
 ) -> None:
     with bench(frozen, tmp_path / "home", archive=fault.archive) as engine:
-        tls = getattr(certificates, "right" if fault.served == "unknown" else fault.served) if fault.served else None
-        authority = (certificates.other if fault.served == "unknown" else certificates.authority) if tls else ""
+        tls = (
+            getattr(certificates, "right" if fault.served == "unknown" else fault.served)
+            if fault.served
+            else None
+        )
+        authority = (
+            (certificates.other if fault.served == "unknown" else certificates.authority) if tls else ""
+        )
         users = {LOGIN: PASSWORD} if tls else {}
         with SmtpServer(fault.script, tls=tls, users=users) as server:
             used = account(server.port, authority=authority, timeout=fault.timeout, host=fault.host)
@@ -425,5 +451,3 @@ def test_a_clock_that_was_set_back_between_two_runs(frozen: Path, tmp_path: Path
         assert engine.ended(server) == "D"
         assert engine.statuses() == "auua"
         assert clock.slept <= 20
-
-

@@ -26,7 +26,7 @@ from tests.support.command import boxes, elite
 from tests.support.offices import OCTOBER, address, code, invoice_number
 
 pytestmark = pytest.mark.slow
-COUNT = 18  # invoices: enough for every accident to find a middle
+COUNT = 16  # invoices: enough for every accident to find a middle
 linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes by /proc")
 
 
@@ -58,7 +58,7 @@ def test_a_rehearsal_sends_and_freezes_nothing_and_leaves_an_executed_notebook(t
 
 @linux
 def test_kill_9_anywhere_sends_nothing_twice_and_loses_nothing(tmp_path: Path) -> None:
-    with campaign(tmp_path / "home", COUNT, delay=0.4) as month:
+    with campaign(tmp_path / "home", COUNT, delay=0.25) as month:
         # The CLI: the run that it attended stops between two messages.
         process = month.start()
         month.middle(process)
@@ -122,7 +122,7 @@ def test_kill_9_anywhere_sends_nothing_twice_and_loses_nothing(tmp_path: Path) -
 
 @linux
 def test_signals_stop_between_two_messages_and_a_later_send_goes_on(tmp_path: Path) -> None:
-    with campaign(tmp_path / "home", COUNT, delay=0.3) as month:
+    with campaign(tmp_path / "home", COUNT, delay=0.25) as month:
         for number in (signal.SIGINT, signal.SIGTERM):
             process = month.start()
             month.middle(process)

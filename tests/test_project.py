@@ -407,7 +407,7 @@ def repository() -> Iterator[tuple[str, str]]:
     )  # fmt: skip
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file() and b"\0" not in (content := (ROOT / name).read_bytes()):
-            yield name, content.decode("utf-8")
+            yield name, content.decode("utf-8", errors="replace")  # returned mail is in any charset
 
 
 def test_no_file_names_a_registry_or_a_path_of_this_machine() -> None:

@@ -99,7 +99,7 @@ def test_a_service_runs_a_command_of_the_program_for_the_month_before(unit: Path
         ["/bin/sh", "-c", told.replace("exec /opt/elite/.venv/bin/elite", "echo")],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    last = dt.date.today().replace(day=1) - dt.timedelta(days=1)
+    last = dt.datetime.now().astimezone().date().replace(day=1) - dt.timedelta(days=1)
     assert asked.stdout.split()[1] == f"{last:%Y-%m}"
 
 

@@ -75,15 +75,9 @@ def send(
         with journal.hold_account(frozen.account, wait=lock_wait, run=run_id, operator=operator):
             _check(office, frozen)
             means = _means(office, transport)
+            names = {"run_id": run_id, "operator": operator}
             with _beside(office, frozen, mailboxes, run_id=run_id, on_entry=on_entry) as observed:
-                ended = run(
-                    frozen,
-                    means,
-                    run_id=run_id,
-                    operator=operator,
-                    on_entry=observed,
-                    should_stop=should_stop,
-                )
+                ended = run(frozen, means, **names, on_entry=observed, should_stop=should_stop)
     except EliteError as error:
         ended = Run(id=run_id, stopped=stop_of(error))
         with contextlib.suppress(EliteError):  # the journal itself may be what cannot be written

@@ -20,7 +20,7 @@ from typing import Any
 import typer
 
 from elite_lib import config
-from elite_lib.cli import acts, doctor, house, login, month, returns, unattended, views
+from elite_lib.cli import acts, doctor, house, keeping, login, month, returns, unattended, views
 from elite_lib.cli.helping import worded
 from elite_lib.exceptions import EliteError
 from elite_lib.labels import _, explain, use_language
@@ -50,6 +50,8 @@ def build_app() -> typer.Typer:
         ("untick", acts.untick, _("Leave invoices out of the sending, for scheduled runs too.")),
         ("print", acts.print_, _("Merge the documents to print into one PDF.")),
         ("adopt-journal", acts.adopt_journal, _("Go on with a missing or restored journal.")),
+        ("backup", keeping.backup, _("Copy the journal into the home's backups folder.")),
+        ("restore", keeping.restore, _("Put a copy of the journal in its place.")),
         ("login", login.login, _("Allow the program to use the mailbox (Microsoft 365, Google).")),
         ("dashboard", house.dashboard, _("Serve the dashboard, behind a login.")),
         ("demo", house.run_demo, _("Send a sample month to an embedded mail catcher.")),

@@ -8,7 +8,7 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 
-from elite_lib import secrets
+from elite_lib import tokens
 from elite_lib.config import Settings
 from elite_lib.exceptions import EliteError
 from elite_lib.journal import Journal

@@ -20,7 +20,16 @@ from pathlib import Path
 from elite_lib import batch as batches
 from elite_lib import outcomes
 from elite_lib.batch import Office
-from elite_lib.models import Batch, Box, Entry, EntryKind, RecipientOutcome, RecipientState, Resolution, Status
+from elite_lib.models import (
+    Batch,
+    Box,
+    Entry,
+    EntryKind,
+    RecipientOutcome,
+    RecipientState,
+    Resolution,
+    Status,
+)
 from elite_lib.transports.smtp import SmtpTransport
 from tests.support import offices, workbooks
 from tests.support.mailrig import PASSWORD, MailRig

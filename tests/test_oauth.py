@@ -1,0 +1,362 @@
+"""Tokens: asked for, kept, renewed; and logins with them at scripted and at real servers."""
+
+from __future__ import annotations
+
+import base64
+import json
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from elite_lib import config, tokens
+from elite_lib.exceptions import AuthenticationError, ConfigError, ServerUnavailableError
+from elite_lib.mailbox.imap import ImapMailbox
+from elite_lib.models import Auth, Envelope, ImapAccount, MailAccount, OAuth, Security
+from elite_lib.tokens import FakeTokens, OAuthTokens, Tokens
+from elite_lib.transports.opening import connect
+from elite_lib.transports.smtp import SmtpTransport
+from tests.support import mailrig
+from tests.support.clocks import ManualClock
+from tests.support.command import elite
+from tests.support.mailrig import MailRig
+from tests.support.oauth import Provider
+from tests.support.smtp_server import Say, SmtpServer
+
+LOGIN = "compta@maison.test"
+REFUSED = {"error": "invalid_grant", "error_description": "AADSTS70008: expired\r\nTrace ID: x"}
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with Provider(LOGIN) as running:
+        yield running
+
+
+def own(
+    provider: Provider, folder: Path, *, clock: ManualClock | None = None, **fields: object
+) -> OAuthTokens:
+    known = {
+        "provider": Auth.MICROSOFT,
+        "login": LOGIN,
+        "client_id": "our-app",
+        "endpoint": f"{provider.url}/token",
+        "device_endpoint": f"{provider.url}/device",
+    }
+    return OAuthTokens(
+        OAuth(**(known | fields)),  # type: ignore[arg-type]
+        file=folder / "secrets" / "tokens",
+        client_secret=lambda: "the-secret",
+        now=(clock or ManualClock()).now,
+    )
+
+
+# -- a person's login ------------------------------------------------------------------------------
+
+
+def test_a_person_types_a_code_and_the_tokens_are_kept_as_a_secret(
+    provider: Provider, tmp_path: Path
+) -> None:
+    made = own(provider, tmp_path)
+    with pytest.raises(AuthenticationError, match="oauth_login_needed"):
+        made()
+    code = made.begin()
+    assert (code.user_code, code.address) == ("ABCD-EFGH", f"{provider.url}/go")
+    provider.answers = [
+        (400, {"error": "authorization_pending"}),
+        (400, {"error": "slow_down"}),
+        (400, {"error": "authorization_pending"}),
+    ]
+    slept: list[float] = []
+    made.finish(code, sleep=slept.append)
+    assert slept == [5, 5, 10, 10]  # RFC 8628 3.5; an interval of 0 is the usual one
+    assert provider.grants == ["device_code"] * 4
+    assert all("client_secret" not in form for form in provider.forms)  # a public client has none
+    assert made() == "token4"
+    file = tmp_path / "secrets" / "tokens"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert own(provider, tmp_path)() == "token4"  # another process
+    assert len(provider.forms) == 5
+
+
+def test_a_person_who_says_no_or_nothing(provider: Provider, tmp_path: Path) -> None:
+    clock = ManualClock()
+    made = own(provider, tmp_path, clock=clock)
+    code = made.begin()
+    provider.answers = [(400, {"error": "access_denied"})]
+    with pytest.raises(AuthenticationError, match="access_denied"):
+        made.finish(code, sleep=clock.sleep)
+    provider.answers = [(400, {"error": "authorization_pending"})] * 999
+    with pytest.raises(AuthenticationError, match="oauth_refused"):
+        made.finish(code, sleep=clock.sleep)
+    assert clock.now() >= code.expires
+
+
+def test_a_refresh_token_from_elsewhere_is_kept_when_it_works(provider: Provider, tmp_path: Path) -> None:
+    made = own(provider, tmp_path, provider=Auth.GOOGLE)
+    provider.answers = [(400, REFUSED)]
+    with pytest.raises(AuthenticationError) as raised:
+        made.adopt("wrong")
+    assert raised.value.fields["text"] == "AADSTS70008: expired"  # one line of it
+    assert not (tmp_path / "secrets" / "tokens").exists()
+    made.adopt("right")
+    assert provider.forms[-1]["refresh_token"] == "right"
+    assert provider.forms[-1]["client_secret"] == "the-secret"  # Google's clients have one
+    assert own(provider, tmp_path, provider=Auth.GOOGLE)() == "token2"
+
+
+# -- renewal ---------------------------------------------------------------------------------------
+
+
+def test_a_token_that_ends_soon_is_renewed(provider: Provider, tmp_path: Path) -> None:
+    clock = ManualClock()
+    made = own(provider, tmp_path, clock=clock)
+    made.adopt("R0")
+    assert made() == "token1"
+    clock.advance(3600 - 301)
+    assert made() == "token1"
+    clock.advance(2)
+    assert made() == "token2"
+    assert [form["refresh_token"] for form in provider.forms] == ["R0", "R-token1"]  # each replaced
+    assert made() == "token2"
+
+
+def test_a_token_that_was_refused_is_forgotten(provider: Provider, tmp_path: Path) -> None:
+    made = own(provider, tmp_path)
+    made.adopt("R0")
+    made.renew()
+    assert made() == "token2"
+    provider.answers = [(200, {"access_token": "other", "expires_in": 60})]
+    made.renew()
+    assert made() == "other"
+    made.renew()
+    made()
+    assert provider.forms[-1]["refresh_token"] == "R-token2"  # none was given with "other": it stays
+
+
+def test_a_server_without_a_person(provider: Provider, tmp_path: Path) -> None:
+    made = own(provider, tmp_path, unattended=True, tenant="maison.test")
+    assert made() == made() == "token1"
+    (form,) = provider.forms
+    assert form == {
+        "grant_type": "client_credentials",
+        "scope": "https://outlook.office365.com/.default",
+        "client_id": "our-app",
+        "client_secret": "the-secret",
+    }
+
+
+def test_tokens_of_another_account_are_not_used(provider: Provider, tmp_path: Path) -> None:
+    own(provider, tmp_path).adopt("R0")
+    with pytest.raises(AuthenticationError, match="oauth_login_needed"):
+        own(provider, tmp_path, login="autre@maison.test")()
+
+
+def test_a_file_that_others_can_read_is_refused_and_a_broken_one_is_none(
+    provider: Provider, tmp_path: Path
+) -> None:
+    made = own(provider, tmp_path)
+    made.adopt("R0")
+    file = tmp_path / "secrets" / "tokens"
+    file.chmod(0o644)
+    with pytest.raises(ConfigError, match="secret_readable_by_others"):
+        made()
+    file.chmod(0o600)
+    file.write_text("{")
+    with pytest.raises(AuthenticationError, match="oauth_login_needed"):
+        made()
+
+
+@pytest.mark.parametrize("answer", [(503, {}), (200, ["no object"])])
+def test_a_provider_that_is_away(
+    provider: Provider, tmp_path: Path, answer: tuple[int, dict[str, str]]
+) -> None:
+    provider.answers = [answer]
+    with pytest.raises(ServerUnavailableError, match="oauth_unreachable"):
+        own(provider, tmp_path).adopt("R0")
+
+
+def test_nobody_listens(tmp_path: Path) -> None:
+    with Provider(LOGIN) as gone:
+        made = own(gone, tmp_path)
+    with pytest.raises(ServerUnavailableError, match="oauth_unreachable"):
+        made.adopt("R0")
+
+
+def test_what_is_refused_holds_no_token(provider: Provider, tmp_path: Path) -> None:
+    made = own(provider, tmp_path)
+    made.adopt("R0")
+    provider.answers = [(400, REFUSED)]
+    made.renew()
+    with pytest.raises(AuthenticationError) as raised:
+        made()
+    assert "R-token1" not in str(raised.value) and "the-secret" not in str(raised.value)
+    assert json.loads((tmp_path / "secrets" / "tokens").read_text())["refresh"] == "R-token1"
+
+
+# -- SMTP ------------------------------------------------------------------------------------------
+
+
+def account(server: SmtpServer) -> MailAccount:
+    return MailAccount(
+        sender=LOGIN,
+        host="127.0.0.1",
+        port=server.port,
+        security=Security.PLAIN,
+        login=LOGIN,
+        auth=Auth.GOOGLE,
+        timeout=5.0,
+    )
+
+
+def logins(server: SmtpServer) -> list[str]:
+    return [line for line in server.commands if line.upper().startswith("AUTH")]
+
+
+def test_the_token_is_shown_at_once() -> None:
+    with SmtpServer({"auth": Say("235 2.7.0 welcome")}, mechanisms="LOGIN XOAUTH2") as server:
+        connect(account(server), FakeTokens("t1")).leave()
+    words = f"user={LOGIN}\x01auth=Bearer t1\x01\x01".encode()
+    assert logins(server) == [f"AUTH XOAUTH2 {base64.b64encode(words).decode()}"]
+
+
+def test_a_refused_token_is_renewed_once() -> None:
+    refused = Say("535 5.7.3 Authentication unsuccessful")
+    with SmtpServer({"auth": [refused, Say("235 welcome")]}, mechanisms="XOAUTH2") as server:
+        given = FakeTokens("t1", "t2")
+        connect(account(server), given).leave()
+        assert (given.renewed, len(logins(server))) == (1, 2)
+        assert logins(server)[0] != logins(server)[1]
+    with SmtpServer({"auth": refused}, mechanisms="XOAUTH2") as server:
+        given = FakeTokens("t1", "t2", "t3")
+        with pytest.raises(AuthenticationError) as raised:
+            connect(account(server), given)
+        assert raised.value.fields["reply_code"] == 535
+        assert (given.renewed, len(logins(server))) == (1, 2)  # never a third
+
+
+def test_what_is_no_expired_token_is_not_tried_again() -> None:
+    with SmtpServer({"auth": Say("534 5.7.9 no")}, mechanisms="XOAUTH2") as server:
+        given = FakeTokens("t1", "t2")
+        with pytest.raises(AuthenticationError):
+            connect(account(server), given)
+        assert (given.renewed, len(logins(server))) == (0, 1)
+    with SmtpServer({"auth": Say("535 5.7.8 no")}, mechanisms="PLAIN") as server:
+        with pytest.raises(AuthenticationError):
+            connect(replace(account(server), auth=Auth.PASSWORD), "motdepasse")
+        assert len(logins(server)) == 1
+
+
+def test_a_server_without_xoauth2_sees_no_token() -> None:
+    with SmtpServer(mechanisms="PLAIN LOGIN", users={LOGIN: "t1"}) as server:
+        with pytest.raises(AuthenticationError, match="not_offered"):
+            connect(account(server), FakeTokens("t1"))
+        assert logins(server) == []
+
+
+# -- real servers ----------------------------------------------------------------------------------
+
+
+def test_real_servers_take_tokens_and_their_renewal(tmp_path: Path) -> None:
+    """Postfix and Dovecot ask the provider; a refusal comes as a 334 with JSON that wants an empty answer."""
+    mailrig.installed()
+    with MailRig(oauth=True) as rig, Provider(LOGIN, port=rig.oauth_port) as provider:
+        made = own(provider, tmp_path)
+        made.adopt("R0")
+        mail = MailAccount(
+            sender=LOGIN,
+            host="127.0.0.1",
+            port=rig.submission,
+            login=LOGIN,
+            auth=Auth.MICROSOFT,
+            ca_file=str(rig.ca_pem),
+        )
+        content = b"From: a@b.test\r\nMessage-ID: <1@maison.test>\r\n\r\nBonjour.\r\n"
+        envelope = Envelope(sender=LOGIN, recipients=("fille@famille.test",))
+        transport = SmtpTransport(mail, made)
+        sent = transport.send(envelope, content, lambda _rcpt, _archive: None)
+        assert sent.final is not None and sent.final.accepted
+        transport.close()
+        provider.valid.clear()  # the token ends before its time
+        sent = transport.send(envelope, content, lambda _rcpt, _archive: None)
+        transport.close()
+        assert sent.final is not None and sent.final.accepted
+        assert provider.grants == ["refresh_token"] * 2
+
+        imap = ImapAccount(
+            host="127.0.0.1", port=rig.imaps, login=LOGIN, auth=Auth.MICROSOFT, ca_file=str(rig.ca_pem)
+        )
+        provider.valid.clear()
+        mailbox = ImapMailbox(imap, made)
+        assert mailbox.count("<1@maison.test>", "INBOX") == 0
+        mailbox.close()
+        assert provider.grants == ["refresh_token"] * 3
+        refused = ImapMailbox(imap, FakeTokens("x", "y"))
+        with pytest.raises(AuthenticationError, match="imap_refused"):
+            refused.special()
+        rig.settle()
+        assert len(rig.received("fille@famille.test")) == 2
+
+
+# -- settings and command --------------------------------------------------------------------------
+
+
+def home(folder: Path, provider: Provider, **oauth: object) -> Path:
+    made = config.create_home(folder)
+    mail = {"sender": LOGIN, "host": "smtp.office365.com", "login": LOGIN, "auth": "microsoft"}
+    addresses = {"endpoint": f"{provider.url}/token", "device_endpoint": f"{provider.url}/device"}
+    config.save(made, {"mail": mail, "oauth": {"client_id": "our-app", **addresses, **oauth}})
+    return made.root
+
+
+def test_settings_give_tokens_or_a_password(provider: Provider, tmp_path: Path) -> None:
+    root = home(tmp_path / "home", provider)
+    settings = config.load(root)
+    assert settings.mail is not None and settings.mail.auth is Auth.MICROSOFT
+    assert isinstance(tokens.credential(settings, {}), Tokens)
+    config.save(root, {"mail": {"auth": "password"}})
+    found = tokens.credential(config.load(root), {"ELITE_MAIL_PASSWORD": "motdepasse"})
+    assert not isinstance(found, Tokens)
+    assert found() == "motdepasse"
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"mail": {"login": ""}}, "mail.login"),
+        ({"oauth": {"client_id": ""}}, "oauth.client_id"),
+        ({"oauth": {"unattended": True, "endpoint": ""}}, "oauth.tenant"),
+        ({"mail": {"auth": "google"}, "oauth": {"unattended": True}}, "oauth.unattended"),
+        ({"oauth": {"endpoint": "http://login.example/token"}}, "oauth.endpoint"),
+        ({"oauth": {"endpoint": "https://a@login.example/"}}, "oauth.endpoint"),
+        ({"oauth": {"client_secret": "x"}}, "oauth.client_secret"),
+    ],
+)
+def test_what_a_login_by_tokens_lacks_is_named(
+    provider: Provider, tmp_path: Path, changes: dict[str, dict[str, object]], key: str
+) -> None:
+    root = home(tmp_path / "home", provider)
+    with pytest.raises(ConfigError) as raised:
+        config.save(root, changes)
+    assert raised.value.fields["key"] == key
+
+
+def test_the_command_shows_the_code_and_keeps_the_tokens(provider: Provider, tmp_path: Path) -> None:
+    root = home(tmp_path / "home", provider)
+    said = elite("login", home=root)
+    assert (said.code, said.err) == (0, "")
+    assert "ABCD-EFGH" in said.out and f"{provider.url}/go" in said.out
+    assert "token" not in said.out
+    made = tokens.of_home(config.load(root), {})
+    assert made is not None and made() == "token1"
+
+
+def test_the_command_says_what_is_refused_or_not_set(provider: Provider, tmp_path: Path) -> None:
+    root = home(tmp_path / "home", provider)
+    provider.answers = [(400, {"error": "invalid_client", "error_description": "AADSTS700016: unknown"})]
+    said = elite("login", home=root)
+    assert (said.code, "AADSTS700016" in said.err) == (4, True)
+    config.save(root, {"mail": {"auth": "password"}})
+    assert elite("login", home=root).code == 1
