@@ -72,6 +72,12 @@ def notebook_path(name: str) -> Path:
     raise FileNotFoundError(name)
 
 
+# Windows: ipykernel kills all descendants; a job breakaway keeps the run alive (not tried there).
+_BREAKAWAY = getattr(subprocess, "CREATE_BREAKAWAY_FROM_JOB", 0) | getattr(
+    subprocess, "CREATE_NEW_PROCESS_GROUP", 0
+)
+
+
 def start(
     office: Office,
     month: str,
@@ -94,10 +100,6 @@ def start(
         operator=office.operator, run=new_run_id(), attended=attended,
     )  # fmt: skip
     storage.make_folder(launch.folder)
-    # Windows: ipykernel kills all descendants; a job breakaway keeps the run alive (not tried there).
-    breakaway = getattr(subprocess, "CREATE_BREAKAWAY_FROM_JOB", 0) | getattr(
-        subprocess, "CREATE_NEW_PROCESS_GROUP", 0
-    )
     with storage.writing(launch.folder):
         log = os.open(launch.folder / "launcher.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
@@ -108,7 +110,7 @@ def start(
             stdout=log,
             stderr=log,
             start_new_session=True,
-            creationflags=breakaway,
+            creationflags=_BREAKAWAY,
             cwd=launch.home,
             env={**os.environ, **(environ or {}), "ELITE_HOME": launch.home, "JUPYTER_PREFER_ENV_PATH": "1"},
         )

@@ -27,8 +27,7 @@ from elite_lib.transports.smtp import SmtpTransport
 from tests.support import offices, workbooks
 from tests.support.certificates import Certificates, issue
 from tests.support.clocks import START, ManualClock
-from tests.support.disks import on_small_disk
-from tests.support.offices import OCTOBER, code, invoice_number
+from tests.support.offices import OCTOBER, code
 from tests.support.smtp_server import Cut, Hang, Say, Script, Slow, SmtpServer, Step
 
 FAMILIES = {letter: f"famille-{letter.lower()}@example.com" for letter in "ABCD"}

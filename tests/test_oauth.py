@@ -35,15 +35,13 @@ def provider() -> Iterator[Provider]:
         yield running
 
 
-def own(
-    provider: Provider, folder: Path, *, clock: ManualClock | None = None, **fields: object
-) -> OAuthTokens:
+def own(at: Provider, folder: Path, *, clock: ManualClock | None = None, **fields: object) -> OAuthTokens:
     known = {
         "provider": Auth.MICROSOFT,
         "login": LOGIN,
         "client_id": "our-app",
-        "endpoint": f"{provider.url}/token",
-        "device_endpoint": f"{provider.url}/device",
+        "endpoint": f"{at.url}/token",
+        "device_endpoint": f"{at.url}/device",
     }
     return OAuthTokens(
         OAuth(**(known | fields)),  # type: ignore[arg-type]
@@ -216,7 +214,9 @@ def logins(server: SmtpServer) -> list[str]:
 
 
 def test_the_token_is_shown_at_once() -> None:
-    with SmtpServer({"auth": Say("235 2.7.0 welcome")}, mechanisms="LOGIN XOAUTH2") as server:
+    with SmtpServer(
+        {"auth": Say("235 2.7.0 welcome")}, mechanisms="LOGIN XOAUTH2", users={LOGIN: "-"}
+    ) as server:
         connect(account(server), FakeTokens("t1")).leave()
     words = f"user={LOGIN}\x01auth=Bearer t1\x01\x01".encode()
     assert logins(server) == [f"AUTH XOAUTH2 {base64.b64encode(words).decode()}"]
@@ -224,12 +224,14 @@ def test_the_token_is_shown_at_once() -> None:
 
 def test_a_refused_token_is_renewed_once() -> None:
     refused = Say("535 5.7.3 Authentication unsuccessful")
-    with SmtpServer({"auth": [refused, Say("235 welcome")]}, mechanisms="XOAUTH2") as server:
+    with SmtpServer(
+        {"auth": [refused, Say("235 welcome")]}, mechanisms="XOAUTH2", users={LOGIN: "-"}
+    ) as server:
         given = FakeTokens("t1", "t2")
         connect(account(server), given).leave()
         assert (given.renewed, len(logins(server))) == (1, 2)
         assert logins(server)[0] != logins(server)[1]
-    with SmtpServer({"auth": refused}, mechanisms="XOAUTH2") as server:
+    with SmtpServer({"auth": refused}, mechanisms="XOAUTH2", users={LOGIN: "-"}) as server:
         given = FakeTokens("t1", "t2", "t3")
         with pytest.raises(AuthenticationError) as raised:
             connect(account(server), given)
@@ -238,12 +240,12 @@ def test_a_refused_token_is_renewed_once() -> None:
 
 
 def test_what_is_no_expired_token_is_not_tried_again() -> None:
-    with SmtpServer({"auth": Say("534 5.7.9 no")}, mechanisms="XOAUTH2") as server:
+    with SmtpServer({"auth": Say("534 5.7.9 no")}, mechanisms="XOAUTH2", users={LOGIN: "-"}) as server:
         given = FakeTokens("t1", "t2")
         with pytest.raises(AuthenticationError):
             connect(account(server), given)
         assert (given.renewed, len(logins(server))) == (0, 1)
-    with SmtpServer({"auth": Say("535 5.7.8 no")}, mechanisms="PLAIN") as server:
+    with SmtpServer({"auth": Say("535 5.7.8 no")}, mechanisms="PLAIN", users={LOGIN: "-"}) as server:
         with pytest.raises(AuthenticationError):
             connect(replace(account(server), auth=Auth.PASSWORD), "motdepasse")
         assert len(logins(server)) == 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -35,7 +37,7 @@ from elite_lib.outcomes import (
     unticked,
     verdict,
 )
-from tests.support.billing import FINGERPRINT, NO, OK, Story, batch, message, outcome, recipient
+from tests.support.billing import FINGERPRINT, NO, NOW, OK, Story, batch, message, outcome, recipient
 
 UNHURRIED = settings(deadline=None, max_examples=100)  # a busy machine is no failure
 
@@ -252,6 +254,7 @@ def test_an_attempt_without_verdict_is_uncertain() -> None:
         address="r1.1@example.com",
         status=UNCERTAIN,
         at=entry.at,
+        entry=entry.id,
         batch="2026-10-0123456789ab",
         message="F1~1",
         message_id="<F1@example.org>",
@@ -587,6 +590,21 @@ def test_the_permission_holds_for_the_next_message_only() -> None:
     states = fold(story.entries)
     assert changed(differing("text"), message("F1~1"), "F1", states) == ("text",)
     assert replaced(message("F1~1"), "F1", states) == ""
+
+
+@pytest.mark.parametrize("released_last", [True, False])
+def test_what_is_later_is_told_by_the_order_and_not_by_the_clock(released_last: bool) -> None:
+    story, early = Story(), NOW - dt.timedelta(days=1)  # the clock was set back before the last entry
+    other = outcome(PENDING, "old@example.com", "R1/1")
+    if released_last:
+        story.sent("F1")
+        story.resolved(Resolution.RESEND, "F1", other)
+    else:
+        story.resolved(Resolution.RESEND, "F1", other)
+        story.sent("F1")
+    story.entries[-1] = replace(story.entries[-1], at=early)
+    states = fold(story.entries)
+    assert changed(differing("text"), message("F1~1"), "F1", states) == (() if released_last else ("text",))
 
 
 def test_releasing_a_new_address_of_the_contact_confirms_the_change() -> None:

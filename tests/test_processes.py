@@ -174,6 +174,22 @@ def letters_are_what_was_frozen(month: Campaign) -> None:
         assert frozen.line in read.stdout.decode()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_preparation_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    root = offices.make_home(tmp_path / "home", 60)
+    month = Campaign(root=root, mailbox=root / "mailbox")
+    process = month.start()
+    until(lambda: any((root / "documents").rglob("*.pdf")) or process.poll() is not None, "the first PDF")
+    process.send_signal(number)
+    returned, out, err = end(process)
+    assert (returned, out) == (130, "")
+    assert err.strip() == "Interrompu."
+    assert list((root / "outbox").glob(".new*")) == []
+    assert list((root / "outbox").glob("2*")) == []
+    with offices.open_office(root) as office:
+        assert office.journal.entries() == []
+
+
 @linux
 def test_two_sendings_at_once_are_one(tmp_path: Path) -> None:
     with campaign(tmp_path / "home", 8, delay=0.1) as month:

@@ -102,6 +102,7 @@ class Queue:
     def next(self, states: States, now: dt.datetime) -> Turn | None:
         """Choose the next message and its instant; None when nothing is left for this run."""
         messages, waiting = self.waiting(states)
+        self.traffic.rewind(now)
         departure = pacing.choose(waiting, now, self.traffic)
         if departure is None:
             return None

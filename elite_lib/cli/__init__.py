@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import typer
@@ -70,9 +71,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
-        with _terminable():
+        with _interruptible() as signals:
             command = worded(build_app(), help_asked="--help" in arguments or not arguments)
-            return int(command(arguments, prog_name="elite", standalone_mode=False) or 0)
+            code = int(command(arguments, prog_name="elite", standalone_mode=False) or 0)
+        if signals and code == views.INTERRUPTED:  # typer makes an exit code of a KeyboardInterrupt
+            raise KeyboardInterrupt
+        return code
     except _MISUSE as error:
         error.show()
         return int(error.exit_code)
@@ -89,16 +93,29 @@ def _run(arguments: list[str]) -> int:
 
 
 @contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM end a command as Ctrl-C does: half-written files are removed, a child is told."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    kept = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _interruptible() -> Iterator[list[int]]:
+    """Let SIGTERM end a command as Ctrl-C does: half-written files are removed, a child is told.
+
+    Gives the signals that came. One that is ignored (``nohup``) stays ignored.
+    """
+    came: list[int] = []
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    kept = {}
+    if threading.current_thread() is threading.main_thread():
+        kept = {
+            number: signal.signal(number, interrupt)
+            for number in (signal.SIGINT, signal.SIGTERM)
+            if signal.getsignal(number) is not signal.SIG_IGN
+        }
     try:
-        yield
+        yield came
     finally:
-        signal.signal(signal.SIGTERM, kept)
+        for number, handler in kept.items():
+            signal.signal(number, handler)
 
 
 def _language(arguments: Sequence[str]) -> str:

@@ -36,18 +36,11 @@ def settle(
     operator: Operator = "",
 ) -> None:
     """Settle a line by your word, journalled under your name; or what is in doubt, by evidence."""
-    chosen = [
-        resolution
-        for resolution, flag in (
-            (Resolution.ACCEPTED, accepted),
-            (Resolution.RESEND, resend),
-            (Resolution.POSTED, posted),
-        )
-        if flag
-    ]
+    flags = {Resolution.ACCEPTED: accepted, Resolution.RESEND: resend, Resolution.POSTED: posted}
+    chosen = [resolution for resolution, flag in flags.items() if flag]
+    if by_evidence and (chosen or to):
+        raise typer.BadParameter(_("--by-evidence decides by itself: give no other choice."))
     if by_evidence:
-        if chosen or to:
-            raise typer.BadParameter(_("--by-evidence decides by itself: give no other choice."))
         with batches.open_home(home, operator=operator) as office:
             sought = batches.settle_by_evidence(office, Period.parse(month), invoice=invoice)
         raise typer.Exit(_tell(sought))

@@ -54,20 +54,14 @@ def slip(view: Slip) -> None:
     ]
     rows.append((_("Month's billing"), str(view.invoices), formats.amount(view.euros)))
     table(rows, right=frozenset({1, 2}))
-    say(
-        "  "
-        + (
-            _("The boxes add up to the billing.")
-            if view.balanced
-            else _("THE BOXES DO NOT ADD UP. Report this.")
-        )
+    sums = (
+        _("The boxes add up to the billing.") if view.balanced else _("THE BOXES DO NOT ADD UP. Report this.")
     )
+    say(f"  {sums}")
     alone = sum(total.count for total in view.statements.values())
     if alone:
-        say(
-            "  "
-            + ngettext("{n} statement alone, apart", "{n} statements alone, apart", alone).format(n=alone)
-        )
+        apart = ngettext("{n} statement alone, apart", "{n} statements alone, apart", alone)
+        say("  " + apart.format(n=alone))
     remaining = [line for line in (*view.lines, *view.vanished) if line.box.remainder]
     if remaining:
         say()

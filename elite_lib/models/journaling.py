@@ -126,3 +126,4 @@ class RecipientState:
     amount: str = ""  # euros of its line then, for when the line is gone from the workbook
     month: str = ""
     deferrals: int = 0  # consecutive
+    entry: int = 0  # id of the entry that set it: what is later is told by this, never by the clock

@@ -82,8 +82,7 @@ def slip(
         of_line[state.line].append(state)
     frozen = _frozen(batch, entries)
     on_paper = printed(entries)
-    lines = []
-    recipients = dict.fromkeys(Status, 0)
+    lines, recipients = [], dict.fromkeys(Status, 0)
     for line in plan.lines:
         standing = _standing(line, of_line.get(line.key, ()), states, frozen=frozen.get(line.key, ()))
         for _, status, _ in standing.now:

@@ -222,4 +222,4 @@ def _recipient(state: RecipientState) -> Recipient:
 
 
 def _later(one: RecipientState, other: RecipientState) -> bool:
-    return one.at is not None and other.at is not None and one.at >= other.at
+    return one.entry > other.entry

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from elite_lib.models import Pace
@@ -86,6 +86,18 @@ class Traffic:
         """Note an attempt that ``times`` holds already: of an earlier run, read in the journal."""
         for lane in lanes:
             self.of_lane.setdefault(lane, []).append(at)
+
+    def rewind(self, now: datetime) -> None:
+        """Meet a clock that was set back: what lies in its future counts as now, not as a long wait."""
+        if not self.times or self.times[-1] <= now:
+            return
+        self.times = [min(at, now) for at in self.times]
+        self.of_lane = {lane: [min(at, now) for at in times] for lane, times in self.of_lane.items()}
+        self.hold = min(self.hold, now + self.patience) if self.hold else None
+        self.slowness = {
+            lane: replace(slow, until=min(slow.until, now + slow.gap) if slow.until else None)
+            for lane, slow in self.slowness.items()
+        }
 
     def hear(self, facts: Iterable[Heard]) -> None:
         """Let lanes slow down and recover."""

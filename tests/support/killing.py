@@ -1,4 +1,4 @@
-"""Months that are sent through the rig's Postfix by processes that are killed, again and again, until they are done.
+"""Months sent through the rig's Postfix by processes that are killed again and again, until they are done.
 
 What is true is read where the families read: in their mailboxes, by Message-ID. What the program believes
 is read in its journal. After each kill both are compared; what is in doubt is settled by what the mailboxes

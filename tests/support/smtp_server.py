@@ -292,6 +292,8 @@ class _Talk:
         mechanism, _, initial = rest.partition(" ")
         if mechanism.upper() == "PLAIN":
             login, password = base64.b64decode(initial).decode().split("\0")[1:]
+        elif mechanism.upper() == "XOAUTH2":
+            login, password = _bearer(base64.b64decode(initial).decode())
         else:
             self.connection.sendall(b"334 VXNlcm5hbWU6\r\n")
             login = base64.b64decode(self._line()).decode()
@@ -360,3 +362,9 @@ class _Talk:
             raise
         body, _, self.received = self.received.partition(b"\r\n.\r\n")
         return (body + b"\r\n")[2:].replace(b"\r\n.", b"\r\n").removeprefix(b".")
+
+
+def _bearer(words: str) -> tuple[str, str]:
+    """Read ``user=NAME^Aauth=Bearer TOKEN^A^A``: the login and its token."""
+    fields = dict(field.split("=", 1) for field in words.split("\x01") if field)
+    return fields["user"], fields["auth"].removeprefix("Bearer ")
