@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 SERVE ?= 1
 PORT ?= 8866
 RESIDENTS ?= 60
+# bench_kills (root, Postfix) and bench_scale (ten million entries) are started by hand: see docs/measured.md
+BENCHES ?= reading documents compose smtp journal lanes bounces
 
 .PHONY: demo test lint format catalog lock dashboard bench samples clean
 
@@ -52,7 +54,7 @@ dashboard: $(VENV)/.ready
 	$(BIN)/elite dashboard --port $(PORT)
 
 bench: $(VENV)/.ready
-	for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	for name in $(BENCHES); do echo "== $$name"; $(BIN)/python benchmarks/bench_$$name.py || exit 1; done
 
 samples: $(VENV)/.ready
 	$(BIN)/python -m elite_lib.demo.sample

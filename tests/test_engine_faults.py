@@ -435,6 +435,22 @@ def test_a_clock_that_is_set_back_or_forward(frozen: Path, tmp_path: Path, hours
         assert clock.slept <= 20
 
 
+def test_a_deferral_outlives_a_clock_that_is_set_back(frozen: Path, tmp_path: Path) -> None:
+    clock = ManualClock()
+
+    def jump(entry: Entry) -> None:
+        if entry.kind is EntryKind.VERDICT and entry.recipients[0].status is Status.DEFERRED:
+            clock.advance(-48 * 3600)
+
+    with bench(frozen, tmp_path / "home", clock=clock) as engine:
+        with SmtpServer({"mail": after(1, Say("450 4.3.0 later"))}) as server:
+            ended = engine.run(account(server.port), pace=Pace(between=0, every=0, pause=0), on_entry=jump)
+        engine.ended(server)
+        assert engine.statuses() == "aaaa"
+        assert why(ended) is None
+        assert clock.slept <= 1000
+
+
 def test_a_clock_that_was_set_back_between_two_runs(frozen: Path, tmp_path: Path) -> None:
     clock = ManualClock()
     pace = Pace(between=10, every=0, pause=0)

@@ -207,7 +207,7 @@ def test_a_refused_login_stops_the_sending_and_is_explained(tmp_path: Path) -> N
     with campaign(tmp_path / "home", 2) as month:
         returned, out, err = end(month.start(ELITE_MAIL_PASSWORD="un faux"))
         view = json.loads(out)
-        assert (returned, view["stopped"]["code"], view["sent"]) == (4, "authentication", 0)
+        assert (returned, view["stopped"]["code"], view["sent"]) == (4, "authentication", 0), err
         assert "535" in view["stopped"]["message"]
         assert "535" in err
         assert "un faux" not in out + err
@@ -231,8 +231,10 @@ def papermill(month: Campaign, output: Path, *parameters: str) -> int:
         cwd=output.parent,
         env={**os.environ, "ELITE_HOME": str(month.root)},
         capture_output=True,
+        text=True,
         check=False,
     )
+    print(done.stderr[-2000:])  # shown where the test fails
     return done.returncode
 
 

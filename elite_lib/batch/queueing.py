@@ -29,6 +29,7 @@ from elite_lib.outcomes import States
 from elite_lib.pacing import Deferral, LaneTable, Traffic, Waiting
 
 DAY = dt.timedelta(days=1)
+LONGEST_BACKOFF = dt.timedelta(seconds=pacing.BACKOFF[-1])
 NO_CANARY = Canary(messages=0)
 
 
@@ -101,8 +102,10 @@ class Queue:
 
     def next(self, states: States, now: dt.datetime) -> Turn | None:
         """Choose the next message and its instant; None when nothing is left for this run."""
-        messages, waiting = self.waiting(states)
         self.traffic.rewind(now)
+        latest = now + LONGEST_BACKOFF  # later than that only after the clock was set back
+        self.due = {key: min(due, latest) for key, due in self.due.items()}
+        messages, waiting = self.waiting(states)
         departure = pacing.choose(waiting, now, self.traffic)
         if departure is None:
             return None

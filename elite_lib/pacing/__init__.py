@@ -9,11 +9,12 @@ from elite_lib.pacing.lanes import (
     expected_end,
     pick_canaries,
 )
-from elite_lib.pacing.pace import backoff, backoff_concurrency, blocked_until, forecast, next_slot
+from elite_lib.pacing.pace import BACKOFF, backoff, backoff_concurrency, blocked_until, forecast, next_slot
 from elite_lib.pacing.providers import PROVIDERS, LaneTable, Provider, about_mailbox
 from elite_lib.pacing.slowing import Deferral, Heard, Slowness, heard_in_reports, heard_in_verdict, slowed
 
 __all__ = [
+    "BACKOFF",
     "PROVIDERS",
     "Deferral",
     "Departure",
