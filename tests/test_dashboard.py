@@ -34,7 +34,7 @@ from elite_lib.models import (
 from elite_lib.serving import serving
 from elite_lib.ui import figures, slip
 from elite_lib.ui.checklist import texts
-from elite_lib.ui.dashboard import Dashboard
+from elite_lib.ui.dispatch import DispatchTab
 from elite_lib.ui.following import Follower
 from elite_lib.ui.message import MessagePanel
 from elite_lib.ui.month import Month
@@ -199,7 +199,7 @@ def test_without_a_mail_account_nothing_can_be_sent(made: DemoHome) -> None:
     made.home.toml.write_text(re.sub(r'(?m)^(sender|host) = ".*"', r'\1 = ""', text), encoding="utf-8")
     with batches.open_home(made.root) as office:
         assert office.settings.mail is None
-        page = Dashboard(office)
+        page = DispatchTab(office)
         assert page.send.send.disabled
         assert page.checklist.rows, "the month is shown all the same"
 
@@ -209,7 +209,7 @@ def test_a_workbook_that_cannot_be_read_is_said_and_can_be_read_again(made: Demo
     kept = workbook.read_bytes()
     workbook.write_bytes(b"not a workbook")
     with batches.open_home(made.root) as office:
-        page = Dashboard(office)
+        page = DispatchTab(office)
         assert workbook.name in page.notice.value
         assert "Traceback" not in page.notice.value
         workbook.write_bytes(kept)
@@ -308,7 +308,7 @@ def test_a_run_that_never_started_says_why(office: Office) -> None:
 
 
 def test_the_page_patches_the_lines_that_the_journal_speaks_of(office: Office) -> None:
-    page = Dashboard(office)
+    page = DispatchTab(office)
     key = page.checklist.selected[0]
     assert page.month is not None
     (line,) = [line for line in page.month.plan.lines if line.key == key]
@@ -327,7 +327,7 @@ def test_the_page_patches_the_lines_that_the_journal_speaks_of(office: Office) -
 
 def test_an_order_without_its_password_is_refused_before_anything_is_frozen(office: Office) -> None:
     (office.settings.home.secrets / "mail").unlink()
-    page = Dashboard(office)
+    page = DispatchTab(office)
     page.send.send.click()
     page.send.confirm.click()
     assert "elite-error" in page.send.notice.value
