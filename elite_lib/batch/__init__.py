@@ -16,6 +16,7 @@ from elite_lib.batch.preparing import (
     wait_for_account,
 )
 from elite_lib.batch.queueing import Outlook, expected_end
+from elite_lib.batch.retrying import Retry, refused, retry_refused
 from elite_lib.batch.running import Clock, Means, run
 from elite_lib.batch.sending import SystemClock, new_run_id, send
 from elite_lib.batch.settling import settle, untick
@@ -30,6 +31,7 @@ __all__ = [
     "Pile",
     "Prepared",
     "Restoration",
+    "Retry",
     "Run",
     "Sought",
     "Stop",
@@ -46,8 +48,10 @@ __all__ = [
     "prepare",
     "print_pile",
     "read_plan",
+    "refused",
     "rehearsal",
     "restore_journal",
+    "retry_refused",
     "run",
     "run_of",
     "send",

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from elite_lib import batch as batches
 from elite_lib import launcher, secrets
-from elite_lib.batch import Office, Prepared, Run
+from elite_lib.batch import Office, Prepared, Retry, Run
 from elite_lib.cli import views
 from elite_lib.cli.following import follow, noted
 from elite_lib.cli.options import Home, Json, Month, Operator
@@ -21,6 +22,12 @@ from elite_lib.exceptions import ConfigError, JournalLockedError, RunError
 from elite_lib.labels import N_, _, ngettext
 from elite_lib.models import Auth, Batch, Box, Period, Severity, Slip, StopReason
 from elite_lib.notices import beat_sentence, heartbeat
+
+
+class Again(StrEnum):
+    """What ``send --retry`` takes up again."""
+
+    REFUSED = "refused"  # recipients whom a server refused for good
 
 
 def check(month: Month, home: Home = None, json: Json = False) -> None:
@@ -63,6 +70,13 @@ def send(
     operator: Operator = "",
     json: Json = False,
     yes: Annotated[bool, typer.Option("--yes", help=N_("Really send. Without it: a rehearsal."))] = False,
+    retry: Annotated[
+        Again | None,
+        typer.Option(
+            "--retry",
+            help=N_("Also try again what was refused for good (5xx), once its cause is mended."),
+        ),
+    ] = None,
     notify: Notify = False,
 ) -> None:
     """Send the month by papermill, or rehearse it: everything but the sending."""
@@ -75,11 +89,17 @@ def send(
     ):
         password = _password(office) if yes else {}  # first: without one, nothing is frozen in vain
         prepared = batches.prepare(office, period, freeze=yes)
+        retries = batches.refused(office, prepared.batch) if retry else ()
+        if retries and yes:
+            batches.retry_refused(office, period)
+            prepared = batches.prepare(office, period)
         if not json:
             views.problems(prepared.problems, to_stderr=True)
             views.batch(prepared.batch)
+        if retry:
+            _say_retries(retries, sending=yes)
         if not yes:
-            raise typer.Exit(_rehearse(office, prepared, json=json))
+            raise typer.Exit(_rehearse(office, prepared, retries=retries, json=json))
         told.environ = password
         run = run_batch(office, prepared.batch, quiet=json, environ=password)
         slip = batches.survey(office, period).slip
@@ -87,7 +107,25 @@ def send(
     raise typer.Exit(_conclude(run, slip, json=json))
 
 
-def _rehearse(office: Office, prepared: Prepared, *, json: bool) -> int:
+def _say_retries(retries: Sequence[Retry], *, sending: bool) -> None:
+    """Say beside the result which recipients are tried again, one a line."""
+    if not retries:
+        views.note(_("Nothing was refused: there is nothing to try again."))
+        return
+    count = len(retries)
+    text = (
+        ngettext("{n} refused message is tried again:", "{n} refused messages are tried again:", count)
+        if sending
+        else ngettext(
+            "{n} refused message would be tried again:", "{n} refused messages would be tried again:", count
+        )
+    )
+    views.note(text.format(n=count))
+    for retry in retries:
+        views.note(f"  {retry.message.line}  {', '.join(r.address for r in retry.recipients)}")
+
+
+def _rehearse(office: Office, prepared: Prepared, *, retries: Sequence[Retry], json: bool) -> int:
     """Run the notebook without sending, as evidence, and say what would go."""
     period = prepared.plan.period
     launched = launcher.start(office, period.key, attended=True)
@@ -103,7 +141,9 @@ def _rehearse(office: Office, prepared: Prepared, *, json: bool) -> int:
         views.note(_("The notebook failed: see {path}.").format(path=launched.notebook))
         return _failure(failed)
     against = (Box.UNCERTAIN, Box.REFUSED, Box.HELD)  # what sending would not change: a person must
-    return views.REMAINDER if any(line.box in against for line in (*slip.lines, *slip.vanished)) else 0
+    again = {(Box.REFUSED, retry.message.line) for retry in retries}
+    remaining = {(line.box, line.key) for line in (*slip.lines, *slip.vanished) if line.box in against}
+    return views.REMAINDER if remaining - again else 0
 
 
 def run_batch(
