@@ -39,6 +39,7 @@ from tests.support.disks import on_small_disk
 from tests.support.processes import appender, child
 
 NOON = dt.datetime(2026, 10, 31, 12, 0, tzinfo=dt.UTC)
+TABLES = ("journal", "entry", "entry_recipient", "entry_document", "entry_key")
 OK = Reply(code=250, text="2.1.5 Ok")
 ACCOUNT = "compta@example.com@smtp.example.com:587"
 
@@ -458,6 +459,67 @@ def test_verdict_needs_its_attempt(journal: Journal) -> None:
     assert journal.entries() == []
 
 
+# -- what came back ------------------------------------------------------------------------------------
+
+
+def returned(**values: Any) -> Entry:
+    data = {"digest": "ab12", "part": 0, "kind": "bounce"} | values.pop("data", {})
+    return Entry(kind=EntryKind.RETURNED, month="2026-10", line="F1", data=data, **values)
+
+
+def test_attempts_are_found_by_message_id_by_tag_and_by_address(journal: Journal) -> None:
+    with journal.hold_account(ACCOUNT, wait=0):
+        first = journal.append(attempting(data={"message_id": "<one@example.com>", "token": "k3"}))
+        second = journal.append(attempting(line="F2", data={"message_id": "<two@example.com>"}))
+    found = journal.attempts(message_id="<one@example.com>")
+    assert found == [first]
+    assert journal.attempts(token="k3") == [first]
+    assert journal.attempts(message_id="<two@example.com>", token="k3") == [first, second]
+    address = first.recipients[0].address
+    assert journal.attempts(address=address.upper()) == [first, second]
+    assert journal.attempts(address=address, since=second.at) == [
+        e for e in (first, second) if e.at >= second.at
+    ]
+    assert journal.attempts(message_id="<foreign@example.com>") == []
+    assert journal.attempts(token="") == []
+
+
+def test_attempts_of_another_establishment_are_not_found(place: str) -> None:
+    with open_journal(place, establishment="a", create=True) as mine:
+        with mine.hold_account(ACCOUNT, wait=0):
+            mine.append(attempting(data={"message_id": "<one@example.com>"}))
+        mine.append_once(returned())
+        with open_journal(place, establishment="b") as others:
+            assert others.attempts(message_id="<one@example.com>") == []
+            assert others.returns() == []
+            assert others.append_once(returned()) is not None
+
+
+def test_what_came_back_is_written_once(journal: Journal) -> None:
+    first = journal.append_once(returned())
+    assert first is not None
+    assert journal.append_once(returned()) is None
+    second = journal.append_once(returned(data={"part": 1}))
+    assert second is not None
+    assert journal.returns() == [first, second]
+
+
+def test_two_collectors_of_one_message_write_one_entry(place: str) -> None:
+    with open_journal(place, establishment="t", create=True) as journal:
+
+        def collect() -> None:
+            with open_journal(place, establishment="t") as own:
+                for part in range(20):
+                    own.append_once(returned(data={"part": part}))
+
+        threads = [threading.Thread(target=collect) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(entry.data["part"] for entry in journal.returns()) == list(range(20))
+
+
 # -- migrations ----------------------------------------------------------------------------------------
 
 
@@ -508,9 +570,7 @@ def test_guards_of_a_server_are_there_and_always_on(journal: Journal, place: str
             text("SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%never%'")
         ).all()
     assert {name: enabled for name, enabled in found if not name.endswith("replaced")} == {
-        f"{table}_never_{what}": "A"
-        for table in ("journal", "entry", "entry_recipient", "entry_document")
-        for what in ("updated", "deleted", "truncated")
+        f"{table}_never_{what}": "A" for table in TABLES for what in ("updated", "deleted", "truncated")
     }
 
 
@@ -521,9 +581,28 @@ def test_guards_are_there_after_every_migration(tmp_path: Path) -> None:
         guards = {name for kind, name, _ in objects(path) if kind == "trigger"}
         assert guards == {
             f"{table}_never_{what}"
-            for table in ("journal", "entry", "entry_recipient", "entry_document")
+            for table in (TABLES[:-1] if revision == "0001" else TABLES)
             for what in ("updated", "deleted", "replaced")
         }
+
+
+def test_attempts_of_before_the_keys_are_found_by_their_message_id(path: Path) -> None:
+    """A journal of revision 0001 has no keys: the migration gives its attempts theirs."""
+    migrated(path, "0001")
+    with closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("INSERT INTO journal VALUES ('j', '2026-10-31')")
+        for number, data in (
+            (1, '{"message_id": "<one@example.com>"}'),
+            (2, "{}"),
+            (3, '{"message_id": ""}'),
+        ):
+            raw.execute(
+                "INSERT INTO entry VALUES (?, '2026-10-31T12:00:00.000000+00:00', 'attempting', 't', '', '',"
+                " '2026-10', NULL, NULL, '', '', 'F1', '', NULL, ?)",
+                (number, data),
+            )
+    with open_journal(path, establishment="t") as opened:
+        assert [entry.id for entry in opened.attempts(message_id="<one@example.com>")] == [1]
 
 
 def test_migration_that_fails_leaves_nothing_behind(path: Path) -> None:

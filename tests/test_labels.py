@@ -57,6 +57,7 @@ NEVER_SHOWN = {
     "Section",
     "Security",
     "Stage",
+    "Tie",
 }
 
 

@@ -135,6 +135,7 @@ def test_the_wheel_holds_the_library_and_nothing_else(wheel: zipfile.ZipFile) ->
         r"elite_lib/locale/fr/LC_MESSAGES/elite\.mo",
         r"elite_lib/migrations/script\.py\.mako",
         r"elite_lib/migrations/versions/0001_\w+\.py",
+        r"elite_lib/migrations/versions/0002_\w+\.py",
         r"elite_lib/notebooks/dashboard\.ipynb",
         r"elite_lib/notebooks/monthly_batch\.ipynb",
         r"elite_lib/serving/jupyter/voila/templates/elite/conf\.json",

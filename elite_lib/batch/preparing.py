@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from elite_lib import composition, outcomes, selection
@@ -22,6 +22,7 @@ from elite_lib.models import (
     Period,
     Plan,
     Problem,
+    SetAside,
     Tables,
     Wording,
 )
@@ -65,9 +66,19 @@ def read_plan(office: Office, period: Period, *, tables: Tables | None = None) -
     found = office.journal.entries(period=period) + office.journal.entries(lines=numbers)
     entries = sorted({entry.id: entry for entry in found}.values(), key=lambda entry: entry.id)
     unticked, released = outcomes.unticked(entries), outcomes.released(entries)
-    if unticked or released:
-        plan = selection.select(tables, period, unticked=unticked, released=released)
+    aside = addresses_set_aside(office)
+    if unticked or released or aside:
+        plan = selection.select(tables, period, unticked=unticked, released=released, set_aside=aside)
     return plan, entries
+
+
+def addresses_set_aside(office: Office) -> Mapping[str, SetAside]:
+    """Give the addresses that are not written to, in small letters: see ``outcomes.set_aside``."""
+    reports = office.journal.returns()
+    if not reports:
+        return {}
+    cleared = office.journal.entries(kinds=[EntryKind.CLEARED], months=[""])
+    return outcomes.set_aside([*reports, *cleared], office.settings.returns.rule, now=utc_now())
 
 
 def prepare(

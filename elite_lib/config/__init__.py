@@ -4,7 +4,7 @@
 a key that a home's file lacks has the example's value.
 """
 
-from elite_lib.config.home import Home, create_home, example, find_home
+from elite_lib.config.home import Home, create_home, example, find_home, usual_home
 from elite_lib.config.reading import DataSettings, Settings, load, parse
 from elite_lib.config.saving import save
 
@@ -18,4 +18,5 @@ __all__ = [
     "load",
     "parse",
     "save",
+    "usual_home",
 ]

@@ -88,6 +88,11 @@ def find_home(given: Path | None, *, environ: Mapping[str, str], cwd: Path) -> P
     raise ConfigError("home_missing", path=str(start), source="search")
 
 
+def usual_home() -> Path:
+    """Say where the dashboard makes a home, and looks for it again, when none is named."""
+    return Path.home() / "elite"
+
+
 def example() -> str:
     """Return ``elite.example.toml``: from the wheel, else from the checkout of an editable install.
 

@@ -7,7 +7,15 @@ from typing import Any
 
 from elite_lib.config.home import Home
 from elite_lib.config.providing import Tell
-from elite_lib.models import Auth, ImapAccount, MailAccount, OAuth, Security
+from elite_lib.models import (
+    Auth,
+    ImapAccount,
+    MailAccount,
+    OAuth,
+    ReturnRule,
+    ReturnSettings,
+    Security,
+)
 
 PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.PLAIN: 25}  # RFC 6409, RFC 8314, RFC 5321
 IMAP_PORTS = {Security.STARTTLS: 143, Security.TLS: 993, Security.PLAIN: 143}  # RFC 3501, RFC 8314
@@ -50,6 +58,13 @@ def read_oauth(oauth: Mapping[str, Any], mail: Mapping[str, Any]) -> OAuth | Non
     if auth is Auth.PASSWORD:
         return None
     return OAuth(**{**oauth, "provider": auth, "login": mail["login"], "tenant": oauth["tenant"] or "common"})
+
+
+def read_returns(returns: Mapping[str, Any]) -> ReturnSettings:
+    """Make of checked values where returned messages are read, and what they weigh."""
+    rule = ReturnRule(threshold=returns["threshold"], forget_days=returns["forget_days"])
+    where = {key: value for key, value in returns.items() if key not in ("threshold", "forget_days")}
+    return ReturnSettings(rule=rule, **where)
 
 
 def check_oauth(oauth: Mapping[str, Any], mail: Mapping[str, Any], error: Tell) -> None:

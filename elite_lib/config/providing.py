@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from elite_lib.config.keys import LANE, Unusable
+from elite_lib.config.checks import Unusable
+from elite_lib.config.keys import LANE
 from elite_lib.config.presets import PRESETS
 from elite_lib.models import Lane, Pace
 from elite_lib.pacing import PROVIDERS

@@ -11,9 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from elite_lib.config.checks import Unusable
 from elite_lib.config.home import Home, example
-from elite_lib.config.keys import KEYS, Unusable
-from elite_lib.config.mailing import check_imap, check_oauth, loopback, read_account, read_imap, read_oauth
+from elite_lib.config.keys import KEYS
+from elite_lib.config.mailing import (
+    check_imap,
+    check_oauth,
+    loopback,
+    read_account,
+    read_imap,
+    read_oauth,
+    read_returns,
+)
 from elite_lib.config.providing import check_lanes, fill_in, read_lane
 from elite_lib.exceptions import ConfigError
 from elite_lib.models import (
@@ -26,6 +35,7 @@ from elite_lib.models import (
     NoticeRule,
     OAuth,
     Pace,
+    ReturnSettings,
     Security,
     Wording,
 )
@@ -66,6 +76,7 @@ class Settings:
     attachments: tuple[str, ...] = ()  # to everybody; relative to the home
     message_logo: bool = True  # the letterhead's logo is shown in messages
     notice: NoticeRule = field(default_factory=NoticeRule)
+    returns: ReturnSettings = field(default_factory=ReturnSettings)
 
 
 def load(home: Path | Home) -> Settings:
@@ -255,6 +266,7 @@ def _settings(values: Values, home: Home) -> Settings:
         attachments=message["attachments"],
         message_logo=message["logo"],
         notice=NoticeRule(**values["notice"]),
+        returns=read_returns(values["returns"]),
     )
 
 

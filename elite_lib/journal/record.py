@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, func, insert, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    func,
+    insert,
+    select,
+)
 
-from elite_lib.journal import schema
+from elite_lib.journal import questions, schema
 from elite_lib.journal.engine import Engines, Pinned, explained
 from elite_lib.journal.lock import AccountLock, LockHolder
 from elite_lib.journal.rows import (
     carried,
     entry_of,
     instant,
+    keys_of,
     outcome_of,
     recipient_rows,
     row_of,
@@ -24,22 +34,14 @@ from elite_lib.journal.rows import (
 )
 from elite_lib.models import Entry, EntryKind, JournalMark, Period, RecipientOutcome
 
-_ENTRY, _RECIPIENT, _DOCUMENT = schema.entry, schema.entry_recipient, schema.entry_document
+_ENTRY, _RECIPIENT = schema.entry, schema.entry_recipient
 _SHOWN = [column for column in _ENTRY.c if column.name not in ("first_month", "last_month")]
 _LAST = select(func.max(_ENTRY.c.id))
 _NEXT = func.coalesce(select(func.max(_ENTRY.c.id)).scalar_subquery(), 0) + 1
 _INSERT_ENTRY = insert(_ENTRY).values(id=_NEXT).returning(_ENTRY.c.id)
 _INSERT_RECIPIENTS = insert(_RECIPIENT)
-_INSERT_DOCUMENTS = insert(_DOCUMENT)
-_TIMES = (
-    select(_ENTRY.c.at)
-    .where(
-        _ENTRY.c.account == bindparam("account"),
-        _ENTRY.c.kind == EntryKind.ATTEMPTING.value,
-        _ENTRY.c.at >= bindparam("since"),
-    )
-    .order_by(_ENTRY.c.at)
-)
+_INSERT_DOCUMENTS = insert(schema.entry_document)
+_INSERT_KEYS = insert(schema.entry_key)
 
 
 class Journal:
@@ -114,21 +116,46 @@ class Journal:
                 ``journal_unreachable``; ``lock_lost``: an intent to send, and the account that this
                 journal held is not held any more.
         """
-        written = replace(entry, id=0, at=self._clock().astimezone(dt.UTC), establishment=self.establishment)
-        documents = carried(written)
+        written = self._dated(entry)
+        with self._writing() as connection:
+            if written.kind is EntryKind.ATTEMPTING:
+                self._accounts.confirm(connection, written.account)
+            return self._insert(connection, written)
+
+    def append_once(self, entry: Entry) -> Entry | None:
+        """Append what a returned message says, unless that very finding was appended before: then None.
+
+        Two collectors may read one message at the same time: one of them writes.
+
+        Raises:
+            as :meth:`append`.
+        """
+        written = self._dated(entry)
+        known = questions.appended(self.establishment, keys_of(written))
+        with self._writing() as connection:
+            if connection.execute(known).first() is not None:
+                return None
+            return self._insert(connection, written)
+
+    def _dated(self, entry: Entry) -> Entry:
+        return replace(entry, id=0, at=self._clock().astimezone(dt.UTC), establishment=self.establishment)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Connection]:
         with self._pinned.transaction() as connection:
             if self._engines.alone is not None:
                 connection.execute(self._engines.alone)
-            if written.kind is EntryKind.ATTEMPTING:
-                self._accounts.confirm(connection, written.account)
-            number = int(connection.execute(_INSERT_ENTRY, row_of(written)).scalar_one())
-            if written.recipients:
-                connection.execute(_INSERT_RECIPIENTS, recipient_rows(number, written.recipients))
-            if documents:
-                rows = [
-                    {"entry": number, "establishment": self.establishment, "document": d} for d in documents
-                ]
-                connection.execute(_INSERT_DOCUMENTS, rows)
+            yield connection
+
+    def _insert(self, connection: Connection, written: Entry) -> Entry:
+        number = int(connection.execute(_INSERT_ENTRY, row_of(written)).scalar_one())
+        mine = {"entry": number, "establishment": self.establishment}
+        if written.recipients:
+            connection.execute(_INSERT_RECIPIENTS, recipient_rows(number, written.recipients))
+        if documents := carried(written):
+            connection.execute(_INSERT_DOCUMENTS, [mine | {"document": document} for document in documents])
+        if keys := keys_of(written):
+            connection.execute(_INSERT_KEYS, [mine | {"key": key} for key in keys])
         return replace(written, id=number)
 
     # -- reading ---------------------------------------------------------------------------------
@@ -183,7 +210,9 @@ class Journal:
         """List when this account attempted a message, ascending, for every establishment: its quotas."""
         values = {"account": account, "since": instant(since)}
         with explained(self._engines), self._engines.reader.begin() as connection:
-            return [dt.datetime.fromisoformat(at) for at in connection.execute(_TIMES, values).scalars()]
+            return [
+                dt.datetime.fromisoformat(at) for at in connection.execute(questions.TIMES, values).scalars()
+            ]
 
     def carriers(self, documents: Collection[str]) -> set[str]:
         """Name the lines under which any of these documents was attempted, whatever the month.
@@ -193,17 +222,25 @@ class Journal:
         wanted = {text(document) for document in documents}
         if not wanted:
             return set()
-        mine = _ENTRY.c.establishment == self.establishment
-        under_its_own = select(_ENTRY.c.line).where(
-            mine, _ENTRY.c.line.in_(wanted), _ENTRY.c.kind == EntryKind.ATTEMPTING.value
-        )
-        with_another = (
-            select(_ENTRY.c.line)
-            .join(_DOCUMENT, _DOCUMENT.c.entry == _ENTRY.c.id)
-            .where(_DOCUMENT.c.establishment == self.establishment, _DOCUMENT.c.document.in_(wanted))
-        )
+        lines = questions.carrying(self.establishment, wanted)
         with explained(self._engines), self._engines.reader.begin() as connection:
-            return set(connection.execute(union(under_its_own, with_another)).scalars())
+            return set(connection.execute(lines).scalars())
+
+    def attempts(
+        self, *, message_id: str = "", token: str = "", address: str = "", since: dt.datetime | None = None
+    ) -> list[Entry]:
+        """Find the attempts that a returned message may be about, by ascending id.
+
+        By the Message-ID (with its angle brackets), by the tag of our return path, or by an address
+        that was written to ``since``, whatever its case.
+        """
+        if address:
+            return self._read(questions.written_to(self.establishment, address, since=since))
+        return self._read(questions.known_by(self.establishment, message_id=message_id, token=token))
+
+    def returns(self) -> list[Entry]:
+        """Read what came back to this establishment, of all times, by ascending id."""
+        return self._read(questions.returned(self.establishment))
 
     def latest(self, kind: EntryKind, account: str) -> Entry | None:
         """Find the newest entry of a kind about an account, whichever establishment wrote it.

@@ -13,6 +13,7 @@ from elite_lib.journal import schema
 from elite_lib.models import Entry, EntryKind, Period, RecipientOutcome, Reply, Status
 
 _ENTRY = schema.entry
+RETURN = "return:"
 
 
 def touching(period: Period) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -45,6 +46,25 @@ def carried(entry: Entry) -> list[str]:
         return []
     documents = str(entry.data.get("documents") or "").split("\n")
     return sorted({text(document) for document in documents if document not in ("", entry.line)})
+
+
+def keys_of(entry: Entry) -> list[str]:
+    """Give the keys that an entry is found by: see ``schema.entry_key``."""
+    if entry.kind is EntryKind.ATTEMPTING:
+        found = [str(entry.data.get("message_id") or ""), token_key(str(entry.data.get("token") or ""))]
+        return sorted({text(key) for key in found if key})
+    if entry.kind is EntryKind.RETURNED:
+        return [return_key(str(entry.data["digest"]), int(entry.data["part"] or 0))]
+    return []
+
+
+def token_key(token: str) -> str:
+    return f"token:{token}" if token else ""
+
+
+def return_key(digest: str, part: int) -> str:
+    """Name one finding of one message that came back, whatever source it is read from again."""
+    return f"{RETURN}{digest}:{part}"
 
 
 def row_of(entry: Entry) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0001"  # newest migration: looked at on opening without loading Alembic (0.9 s)
+REVISION = "0002"  # newest migration: looked at on opening without loading Alembic (0.9 s)
 
 metadata = MetaData(
     naming_convention={
@@ -82,6 +82,17 @@ entry_document = Table(
     Column("document", Text, nullable=False),
     Column("establishment", Text, nullable=False),
     PrimaryKeyConstraint("entry", "document"),
+)
+
+# Under what a message that came back may know an attempt (its Message-ID, its ENVID, the tag of its return
+# path), and which messages that came back were read already ("return:<digest>:<part>").
+entry_key = Table(
+    "entry_key",
+    metadata,
+    Column("establishment", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("entry", Integer, ForeignKey("entry.id"), nullable=False),
+    PrimaryKeyConstraint("establishment", "key", "entry"),
 )
 
 # Who holds an account, for others to read; the lock itself is the server's, and a row whose session

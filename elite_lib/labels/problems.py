@@ -84,6 +84,10 @@ PROBLEMS: Mapping[ProblemCode, str] = {
     _C.NO_USABLE_ADDRESS: N_(
         "no e-mail address can be used (“{value}”): the document goes to the print pile. Correct the address."
     ),
+    _C.ADDRESS_SET_ASIDE: N_(
+        "messages came back from “{value}” since {since} ({reason}): nothing is sent there. Ask the family for "
+        "another address, or clear this one (“elite bounces clear ADDRESS”)."
+    ),
     _C.RESIDENT_DECEASED: N_(
         "the resident has died: say to whom the invoice goes (“elite settle MONTH INVOICE --resend --to ADDRESS”), "
         "or settle it by post."

@@ -54,7 +54,15 @@ from elite_lib.models.mailing import (
     Transaction,
 )
 from elite_lib.models.problems import Problem, ProblemCode, Severity
-from elite_lib.models.returns import Finding, MailReport, ReturnClass, ReturnKind
+from elite_lib.models.returns import (
+    Finding,
+    MailReport,
+    ReturnClass,
+    ReturnKind,
+    ReturnRule,
+    SetAside,
+    Tie,
+)
 from elite_lib.models.settings import (
     Auth,
     Canary,
@@ -65,6 +73,7 @@ from elite_lib.models.settings import (
     NoticeRule,
     OAuth,
     Pace,
+    ReturnSettings,
     Security,
     Wording,
 )
@@ -128,8 +137,11 @@ __all__ = [
     "Resolution",
     "ReturnClass",
     "ReturnKind",
+    "ReturnRule",
+    "ReturnSettings",
     "Section",
     "Security",
+    "SetAside",
     "Severity",
     "Sheet",
     "Slip",
@@ -139,6 +151,7 @@ __all__ = [
     "Status",
     "StopReason",
     "Tables",
+    "Tie",
     "Transaction",
     "Wording",
 ]

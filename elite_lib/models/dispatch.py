@@ -104,6 +104,7 @@ class DispatchLine:
     invoice: Invoice | None = None  # None when the row is too broken to build one: then held
     statement: Statement | None = None
     parcels: tuple[Parcel, ...] = ()  # what would be mailed; of unticked lines too
+    set_aside: tuple[Recipient, ...] = ()  # would receive it, but what came back speaks against it
     paper: bool = False  # goes to the print pile as well or instead
     reasons: tuple[Problem, ...] = ()  # why held or to print
     warnings: tuple[Problem, ...] = ()  # sent all the same

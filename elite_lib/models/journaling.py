@@ -17,6 +17,7 @@ class Status(StrEnum):
     ACCEPTED = "accepted"  # our server said 250 after the dot
     DEFERRED = "deferred"  # temporary refusal or a cut before the dot: will be tried again
     REFUSED = "refused"  # our server said 5xx
+    BOUNCED = "bounced"  # accepted by our server; a permanent failure came back
     UNCERTAIN = "uncertain"  # the final dot went out, no reply was read
     POSTED = "posted"  # a person settled it by post
 
@@ -32,6 +33,9 @@ class EntryKind(StrEnum):
     UNTICKED = "unticked"
     TICKED = "ticked"
     PRINTED = "printed"
+    RETURNED = "returned"  # what a message that came back says of one recipient
+    COLLECTED = "collected"  # a source of returned messages was read, up to where
+    CLEARED = "cleared"  # a person says that an address may be written to again
     MAILBOX = "mailbox"  # our own mailbox was used (data: act "copy" or "evidence", ok, detail)
     NOTICED = "noticed"  # an unattended command told somebody (data: ok, to, subject, detail, trouble)
     STOP = "stop"  # a running run obeys these three between two messages

@@ -54,6 +54,7 @@ class ProblemCode(StrEnum):
     NO_CONTACT = "no_contact"  # nobody marked
     NO_ADDRESS = "no_address"  # marked, but no e-mail at all
     NO_USABLE_ADDRESS = "no_usable_address"  # only unusable ones
+    ADDRESS_SET_ASIDE = "address_set_aside"  # failures came back from it
     RESIDENT_DECEASED = "resident_deceased"
     # documents and messages
     PDF_MISSING = "pdf_missing"

@@ -42,6 +42,7 @@ class Finding:
         str, ...
     ] = ()  # other addresses of the same recipient (Original-Recipient, "expanded from")
     cls: ReturnClass
+    final: bool = True  # the server gave up; False: it goes on trying, and may still deliver
     status: str = ""  # RFC 3463, "5.1.1"
     reply_code: str = ""  # RFC 5321, "550"
     reason: str = ""  # the server's own words, on one line
@@ -63,3 +64,32 @@ class MailReport:
     disposition: str = ""  # MDN: "displayed", "deleted" …
     recipient: str = ""  # MDN: whose receipt
     date: datetime | None = None  # MDN: when, aware
+
+
+class Tie(StrEnum):
+    """By what a returned message was tied to an attempt, the strongest first."""
+
+    TOKEN = "token"  # noqa: S105 (the tag of our return path)
+    MESSAGE_ID = "message_id"
+    ENVID = "envid"
+    ADDRESS = "address"  # it bears no identity: an address that we wrote to shortly before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """An address that is not written to until the workbook changes it or a person clears it."""
+
+    address: str  # as the newest report about it was tied
+    score: float
+    since: datetime  # aware UTC, of the report that reached the threshold
+    cls: ReturnClass
+    reason: str = ""  # the server's own words
+    entry: int = 0  # id of the newest report that counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnRule:
+    """When an address is set aside. A permanent failure scores 1, a transient one 0.5, once a day."""
+
+    threshold: float = 1.0
+    forget_days: int = 100  # a transient failure older than this counts no more

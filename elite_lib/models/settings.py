@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from elite_lib.models.returns import ReturnRule
+
 
 class Security(StrEnum):
     STARTTLS = "starttls"  # port 587
@@ -134,6 +136,17 @@ class NoticeRule:
     to: str = ""  # "" = nobody
     when: str = "always"  # or "remainder": only when something remains, or went wrong
     due_day: int = 5  # day of the following month by which a month should have left; 0: none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnSettings:
+    """Where the messages that come back are read, and when they set an address aside."""
+
+    sources: tuple[str, ...] = ()  # beside [imap]: see ``mailbox.source_of``
+    folder: str = "INBOX"  # of [imap]
+    move_to: str = ""  # folder of [imap] that what was read as a return is moved to; "": it stays
+    every: int = 2  # minutes between two looks while a batch is being sent
+    rule: ReturnRule = field(default_factory=ReturnRule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

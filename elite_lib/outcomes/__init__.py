@@ -14,6 +14,7 @@ from elite_lib.outcomes.guarding import (
     status_of,
     vanished,
 )
+from elite_lib.outcomes.suspending import set_aside
 from elite_lib.outcomes.verdicts import Effect, attempting, effect, too_many_failures, verdict
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "remaining",
     "renumbered",
     "replaced",
+    "set_aside",
     "slip",
     "status_of",
     "too_many_failures",

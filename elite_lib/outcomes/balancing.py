@@ -29,7 +29,8 @@ from elite_lib.outcomes.folding import Key, printed
 from elite_lib.outcomes.guarding import carried, state_of
 
 _RANK = {box: rank for rank, box in enumerate(Box)}  # 0 is the worst
-_BOX_OF = {status: Box(status.value) for status in Status}
+_BOX_OF = {status: Box.REFUSED if status is Status.BOUNCED else Box(status.value) for status in Status}
+_FAILED = frozenset({Status.REFUSED, Status.BOUNCED})
 _DONE = frozenset({Status.ACCEPTED, Status.POSTED})
 _SETTLED = frozenset({Box.ACCEPTED, Box.POSTED})
 
@@ -73,8 +74,9 @@ def slip(
 
     Which recipients count: those of the line's parcels; any address in doubt, for a doubt does not
     end because an address was corrected; and, of a line that has no parcel (any more), those whom
-    it reached. An address that is no longer the line's and refused or deferred it counts no more:
-    the line goes by what it is now.
+    it reached. An address that is set aside still counts where the line's own message came back from
+    it: nobody there has it. An address that is no longer the line's and refused or deferred it counts
+    no more: the line goes by what it is now.
     """
     entries = list(entries)
     of_line: defaultdict[str, list[RecipientState]] = defaultdict(list)
@@ -165,8 +167,10 @@ def _standing(
         if tried or line.disposition is Disposition.MAIL:
             now.append((address, status, state))
     counted = _DONE if not recipients else frozenset[Status]()
+    aside = {recipient.address for recipient in line.set_aside}
     for state in own.values():  # of addresses that the line no longer has
-        if state.status is Status.UNCERTAIN or state.status in counted:
+        came_back = state.status is Status.BOUNCED and state.address in aside
+        if state.status is Status.UNCERTAIN or state.status in counted or came_back:
             now.append((state.address, state.status, state))
     considered = statuses if recipients else [state.status for state in own.values()]
     return _Standing(
@@ -188,7 +192,7 @@ def _box(line: DispatchLine, standing: _Standing) -> Box:
     4. Held, by selection or by the batch: held, unless the plan would mail it and it was refused; or
        unless nothing but a death holds it and it had reached everybody: nothing is left to decide.
     5. To print, and unticked: accepted (or posted) if it reached everybody. A refusal of an unticked
-       line stays to be settled; what is deferred or was never tried is not going to be: unticked.
+       line, and a message that came back, stay to be settled; what is deferred or was never tried is not going to be: unticked.
     6. Mailed: its worst recipient's.
     """
     statuses = {status for _, status, _ in standing.now}
@@ -202,7 +206,7 @@ def _box(line: DispatchLine, standing: _Standing) -> Box:
 
 def _decided(line: DispatchLine, standing: _Standing, statuses: set[Status]) -> Box | None:
     """Give the box of a line that was decided not to leave; None where the recipients say."""
-    reached, refused = statuses & _DONE, Status.REFUSED in statuses
+    reached, refused = statuses & _DONE, bool(statuses & _FAILED)
     if line.disposition is Disposition.EXCLUDED:
         return _worst(reached) if reached else Box.EXCLUDED
     if line.disposition is Disposition.HELD or standing.frozen:
@@ -212,7 +216,7 @@ def _decided(line: DispatchLine, standing: _Standing, statuses: set[Status]) -> 
     if line.disposition is Disposition.MAIL or standing.complete:
         return None
     if line.disposition is Disposition.TO_PRINT:
-        return Box.TO_PRINT
+        return Box.REFUSED if Status.BOUNCED in statuses else Box.TO_PRINT
     return Box.REFUSED if refused else Box.UNTICKED
 
 

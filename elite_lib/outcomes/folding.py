@@ -18,6 +18,7 @@ Key = tuple[str, str, str]  # line, contact, address
 
 # It went, or may have gone: only a person, evidence or the same attempt's verdict takes it back.
 _GONE = frozenset({Status.ACCEPTED, Status.UNCERTAIN, Status.POSTED})
+_TAKEN = frozenset({Status.ACCEPTED, Status.UNCERTAIN})  # by our server, or so it may be
 _STATUS_OF = {
     Resolution.ACCEPTED: Status.ACCEPTED,
     Resolution.RESEND: Status.PENDING,
@@ -70,6 +71,8 @@ def fold(entries: Iterable[Entry], *, onto: States | None = None) -> States:
       verdict or by RESOLVED, never otherwise (invariant 4).
     - RESOLVED settles the recipients that it names, or every one of its line. Posting a whole line
       leaves what was accepted as it is: it settles the rest, what was never tried included.
+    - RETURNED with a permanent failure takes an acceptance back, and ends a doubt: the message had
+      left, and did not arrive. It speaks of the message that it is tied to, never of a later one.
     - ``deferrals`` counts consecutive deferred verdicts.
 
     Entries of other kinds, and those about no line (tests of the connection), change nothing.
@@ -167,7 +170,23 @@ def _documents(entry: Entry) -> tuple[str, ...]:
     return tuple(numbers.split("\n")) if numbers else ()
 
 
-_FACTS = {EntryKind.ATTEMPTING: _attempt, EntryKind.VERDICT: _judge, EntryKind.RESOLVED: _settle}
+def _come_back(states: States, entry: Entry) -> None:
+    for outcome in entry.recipients:
+        known = states.get((entry.line, outcome.contact, outcome.address))
+        if outcome.status is not Status.BOUNCED or known is None or known.status not in _TAKEN:
+            continue
+        if known.message_id == _fact(entry.data, "message_id"):
+            states.put(
+                replace(known, status=Status.BOUNCED, at=entry.at, entry=entry.id, reply=outcome.reply)
+            )
+
+
+_FACTS = {
+    EntryKind.ATTEMPTING: _attempt,
+    EntryKind.VERDICT: _judge,
+    EntryKind.RESOLVED: _settle,
+    EntryKind.RETURNED: _come_back,
+}
 
 
 def _fact(data: Mapping[str, str | int | bool | None], name: str) -> str:

@@ -21,6 +21,7 @@ from elite_lib.outcomes.folding import Key, States
 
 _OPEN = (Status.PENDING, Status.DEFERRED)
 _GONE = (Status.ACCEPTED, Status.UNCERTAIN, Status.POSTED)
+_UNDELIVERED = (Status.DEFERRED, Status.REFUSED, Status.BOUNCED)
 _PARTS = ("addresses", "documents", "text")
 
 
@@ -43,7 +44,7 @@ def state_of(
     was decided of its whole line.
     """
     own = states.get((line, recipient.contact, recipient.address))
-    if own is not None and own.status not in (Status.DEFERRED, Status.REFUSED):
+    if own is not None and own.status not in _UNDELIVERED:
         return own
     for state in _of_line(states, line):
         has_all = not state.documents or set(documents) <= set(state.documents)

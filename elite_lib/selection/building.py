@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from elite_lib.models import (
     InvoiceStatus,
     PaymentMode,
     Quality,
+    Recipient,
     Resident,
     Section,
     Tables,
@@ -49,6 +50,7 @@ class Family:
     ambiguous: tuple[
         tuple[int, int | None], ...
     ] = ()  # row, rank of marked contacts without a rank of their own
+    set_aside: tuple[Recipient, ...] = ()  # taken from the contacts' addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,23 @@ def families(tables: Tables) -> dict[str, Family]:
         else:
             found[cells["code"]] = cells
     return {code: _family(cells, contacts[code], twice=code in twice) for code, cells in found.items()}
+
+
+def without(family: Family, aside: Collection[str]) -> Family:
+    """Take the addresses that are set aside (in small letters) from a family's contacts."""
+    gone = [
+        Recipient(contact=contact.key, address=address, name=contact.name)
+        for contact in family.contacts
+        for address in contact.emails
+        if address.lower() in aside
+    ]
+    if not gone:
+        return family
+    contacts = [
+        replace(contact, emails=tuple(a for a in contact.emails if a.lower() not in aside))
+        for contact in family.contacts
+    ]
+    return replace(family, contacts=tuple(contacts), set_aside=tuple(gone))
 
 
 def invoice_rows(frame: pd.DataFrame) -> list[InvoiceRow]:

@@ -17,6 +17,7 @@ from elite_lib.models import (
     Parcel,
     Problem,
     ProblemCode,
+    Recipient,
     Statement,
 )
 from elite_lib.selection import addressing
@@ -109,6 +110,7 @@ def decide(
         invoice=candidate.invoice,
         statement=candidate.statement,
         parcels=route.parcels,
+        set_aside=_set_aside(candidate),
         paper=route.paper,
         reasons=route.reasons,
         warnings=tuple(_warnings(candidate, findings)) + route.warnings,
@@ -221,6 +223,23 @@ def _defects(candidate: Candidate) -> Iterator[tuple[ProblemCode, tuple[str, str
         yield ProblemCode.PAYER_UNKNOWN, (sheet, "payer_rank"), row, str(payer)
 
 
+def _concerned(candidate: Candidate, family: Family) -> set[str]:
+    return {
+        contact.key
+        for kind in candidate.documents
+        for contact in addressing.wanted(family.contacts, kind, payer_rank=candidate.payer_rank)
+    }
+
+
+def _set_aside(candidate: Candidate) -> tuple[Recipient, ...]:
+    """Give the addresses that the line would go to as well, were they not set aside."""
+    family = candidate.family
+    if family is None or not family.set_aside:
+        return ()
+    concerned = _concerned(candidate, family)
+    return tuple(recipient for recipient in family.set_aside if recipient.contact in concerned)
+
+
 def _warnings(candidate: Candidate, findings: Findings) -> Iterator[Problem]:
     """List the file's warnings about the rows that this line is made of."""
     if candidate.source is not None:
@@ -231,11 +250,7 @@ def _warnings(candidate: Candidate, findings: Findings) -> Iterator[Problem]:
     if family is None:
         return
     yield from findings.about("residents", family.row)
-    concerned = {
-        contact.key
-        for kind in candidate.documents
-        for contact in addressing.wanted(family.contacts, kind, payer_rank=candidate.payer_rank)
-    }
+    concerned = _concerned(candidate, family)
     for contact in family.contacts:
         if contact.key in concerned:
             yield from findings.about("contacts", family.rows[contact.key])

@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from elite_lib import formats
-from elite_lib.models import DispatchLine, Period, Plan, Problem, ProblemCode, Tables
+from elite_lib.models import DispatchLine, Period, Plan, Problem, ProblemCode, SetAside, Tables
 from elite_lib.selection.building import (
     Cells,
     Family,
@@ -19,6 +19,7 @@ from elite_lib.selection.building import (
     families,
     invoice_rows,
     lines_by_number,
+    without,
 )
 from elite_lib.selection.choosing import Candidate, decide
 from elite_lib.selection.keys import NaturalKey, alphabetical, natural
@@ -27,6 +28,7 @@ from elite_lib.selection.statements import Accounts, StatementRows, assign, buil
 
 _ZERO = Decimal(0)
 _NOBODY: Mapping[str, Sequence[str]] = MappingProxyType({})
+_NONE: Mapping[str, SetAside] = MappingProxyType({})
 
 
 def select(
@@ -35,14 +37,16 @@ def select(
     *,
     unticked: Collection[str] = (),
     released: Mapping[str, Sequence[str]] = _NOBODY,
+    set_aside: Mapping[str, SetAside] = _NONE,
 ) -> Plan:
     """Give every row of *Factures* of the period, and every relevé of it, exactly one line.
 
     ``unticked`` are the keys of lines that a person left out. ``released`` gives, by line key, the
     addresses that a person named for a deceased resident: the line goes to these only. A row
-    whose month cannot be known is in every period, held.
+    whose month cannot be known is in every period, held. ``set_aside`` are the addresses, in small
+    letters, that are not written to: who has no other one is printed for, with a problem.
     """
-    candidates, findings = _candidates(tables, period)
+    candidates, findings = _candidates(tables, period, set_aside=set_aside)
     deaths = _deaths(candidates, findings, released=released)
     left_out = frozenset(unticked)
     lines = [
@@ -97,11 +101,15 @@ def _within(month: str, period: Period) -> bool:
     return not month or month in period
 
 
-def _candidates(tables: Tables, period: Period) -> tuple[list[Candidate], Findings]:
-    known = families(tables)
+def _candidates(
+    tables: Tables, period: Period, *, set_aside: Mapping[str, SetAside]
+) -> tuple[list[Candidate], Findings]:
     rows = invoice_rows(tables.invoices)
     statements = assign(tables.disbursements, rows)
     findings = Findings(tables, numbers={row.number for row in rows if row.number})
+    known = {code: without(family, set_aside) for code, family in families(tables).items()}
+    for family in known.values():
+        findings.note_set_aside(family, set_aside)
     accounts = Accounts(tables.provisions, statements)
     rows = [row for row in rows if _within(row.month, period)]
     statements = [statement for statement in statements if _within(statement.month, period)]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from elite_lib.models import SHEETS, Contact, Problem, ProblemCode, Severity, Tables
+from elite_lib import formats
+from elite_lib.models import SHEETS, Contact, Problem, ProblemCode, SetAside, Severity, Tables
 from elite_lib.selection.building import Family
 from elite_lib.selection.keys import alphabetical
 
 _TITLES = {sheet.name: sheet.title for sheet in SHEETS}
 _COLUMNS = {(sheet.name, column.name): column.title for sheet in SHEETS for column in sheet.columns}
-_UNUSABLE = (ProblemCode.EMAIL_INVALID, ProblemCode.EMAIL_NOT_ASCII)
+_UNUSABLE = (ProblemCode.EMAIL_INVALID, ProblemCode.EMAIL_NOT_ASCII, ProblemCode.ADDRESS_SET_ASIDE)
 # A sheet may bear another name in the file; domain.md calls the contacts' "Famille".
 _SHEETS = {alphabetical(title): name for name, title in _TITLES.items()} | {"famille": "contacts"}
 
@@ -116,6 +117,26 @@ class Findings:
             value=unusable[0].value if unusable else "",
             facts={"resident": family.resident.code},
         )
+
+    def note_set_aside(self, family: Family, set_aside: Mapping[str, SetAside]) -> None:
+        """Add a problem for each address that was taken from a family, at its row of *Contacts*."""
+        for recipient in family.set_aside:
+            row, aside = family.rows[recipient.contact], set_aside[recipient.address.lower()]
+            problem = Problem(
+                code=ProblemCode.ADDRESS_SET_ASIDE,
+                severity=Severity.WARNING,
+                file=self.file,
+                sheet=_TITLES["contacts"],
+                row=row,
+                column=_COLUMNS["contacts", "email"],
+                value=recipient.address,
+                facts={
+                    "resident": family.resident.code,
+                    "since": formats.date(aside.since.date()),
+                    "reason": aside.reason,
+                },
+            )
+            self._about["contacts", row].append(problem)
 
     def missing_address(self, family: Family, contacts: Iterable[Contact]) -> list[Problem]:
         """Say which marked contacts get nothing, beside others who do; unusable cells are said already."""
