@@ -8,16 +8,26 @@ from itertools import groupby
 from pathlib import Path
 
 from elite_lib import formats
-from elite_lib.documents import wording
 from elite_lib.documents.address import address_lines
-from elite_lib.documents.facts import about, period_of, resident_facts, short_period
-from elite_lib.documents.layout import CONTENT, Content, compose
+from elite_lib.documents.facts import (
+    Values,
+    about,
+    home_values,
+    period_of,
+    resident_values,
+    short_period,
+)
+from elite_lib.documents.fonts import plain
+from elite_lib.documents.layout import Content, arranged, compose
+from elite_lib.documents.notes import notes_of
+from elite_lib.documents.page import CONTENT
 from elite_lib.documents.payment import payment_of
 from elite_lib.documents.pen import MM
 from elite_lib.documents.table import Column, Row, RowKind, Table, cells
+from elite_lib.documents.template import Template, load
 from elite_lib.documents.totals import Totals, VatRow
 from elite_lib.exceptions import DocumentError
-from elite_lib.models import DispatchLine, Establishment, Invoice, InvoiceKind, InvoiceLine, Section
+from elite_lib.models import DispatchLine, Establishment, Invoice, InvoiceKind, InvoiceLine
 
 _CENT = Decimal("0.01")
 
@@ -25,93 +35,120 @@ _CENT = Decimal("0.01")
 def render_invoice(line: DispatchLine, *, establishment: Establishment, home: Path) -> bytes:
     """Make the PDF of the invoice or credit note of ``line``: the same bytes for the same input.
 
-    ``home`` is the folder that the logo's path starts from.
+    ``home`` is the folder that the logo's path starts from, and where ``documents.toml`` may be.
 
     Raises:
         DocumentError: ``invoice_missing`` when the line has none; ``logo_unreadable``.
+        ConfigError, TemplateError: ``documents.toml`` is wrong.
     """
     invoice = line.invoice
     if invoice is None:
         raise DocumentError("invoice_missing", number=line.number)
-    mediator = f"{wording.MEDIATOR} : {establishment.mediator}" if establishment.mediator else ""
+    template = load(home)
+    title = "title" if invoice.kind is InvoiceKind.INVOICE else "credit_title"
+    values = _values(line, invoice, template, establishment)
+    notes = template.shown("invoice.notes", values)
+    if not _taxed(invoice):
+        notes += template.shown("invoice.untaxed_notes", values)
+    blocks = {
+        "totals": _totals(invoice, template),
+        "notes": notes_of(notes) if notes else None,
+        "payment": payment_of(
+            invoice, resident=line.resident, establishment=establishment, template=template
+        ),
+    }
     content = Content(
-        title=wording.TITLES[invoice.kind],
+        title=template[f"invoice.{title}"],
         number=invoice.number,
         date=invoice.date,
-        facts=_facts(line, invoice),
+        facts=template.shown("invoice.facts", values),
         about=about(line.resident),
-        address=address_lines(line),
-        mentions=tuple(filter(None, (*establishment.mentions, mediator))),
-        table=_table(invoice),
-        totals=_totals(invoice),
-        payment=payment_of(invoice, resident=line.resident, establishment=establishment),
+        address=address_lines(line, template),
+        foot=template.shown("invoice.foot", values),
+        table=_table(invoice, template),
+        arrangement=arranged(template.lists["invoice.blocks"], blocks),
     )
-    return compose(content, establishment=establishment, home=home)
+    return compose(content, template=template, establishment=establishment, home=home)
 
 
-def _facts(line: DispatchLine, invoice: Invoice) -> tuple[str, ...]:
-    dates = f"{wording.DATE} : {formats.date(invoice.date)}"
-    if invoice.due and invoice.kind is InvoiceKind.INVOICE:
-        dates += f" — {wording.DUE} : {formats.date(invoice.due)}"
-    origin = f"{wording.ORIGIN}\u00a0{invoice.origin}" if invoice.origin else ""
-    period = period_of(invoice.start, invoice.end)
-    file = f"{wording.FILE} {invoice.resident}"
-    if invoice.payer_rank is not None:
-        file += f" — {wording.PAYER} {invoice.payer_rank}"
-    facts = (
-        origin,
-        dates,
-        f"{wording.PERIOD} : {period}" if period else "",
-        *resident_facts(line.resident, health=True),
-        file,
-    )
-    return tuple(filter(None, facts))
+def _values(line: DispatchLine, invoice: Invoice, template: Template, home: Establishment) -> Values:
+    due = invoice.due if invoice.kind is InvoiceKind.INVOICE else None
+    return {
+        **home_values(home),
+        "dossier": plain(invoice.resident),
+        **resident_values(line.resident, template, health=True),
+        "numero": plain(invoice.number),
+        "date": formats.date(invoice.date),
+        "echeance": formats.date(due) if due else "",
+        "periode": period_of(invoice.start, invoice.end),
+        "mois": formats.month(line.month) if line.month else "",
+        "montant": formats.amount(invoice.net),
+        "origine": plain(invoice.origin),
+        "payeur": "" if invoice.payer_rank is None else str(invoice.payer_rank),
+    }
 
 
-def _table(invoice: Invoice) -> Table:
-    columns = _columns(invoice)
+def _table(invoice: Invoice, template: Template) -> Table:
+    columns = _columns(invoice, template)
     rows: list[Row] = []
-    order = list(Section)
+    order = template.lists["invoice.sections"]
     lines = sorted(invoice.lines, key=lambda row: (order.index(row.section), row.position))
     for section, group in groupby(lines, key=lambda row: row.section):
-        rows.append(Row(kind=RowKind.SECTION, cells=((wording.SECTIONS[section],),)))
+        rows.append(Row(kind=RowKind.SECTION, cells=((template[f"invoice.headings.{section}"],),)))
         subtotal = Decimal(0)
         for row in group:
             subtotal += row.amount
             texts = tuple(_texts(row, invoice, columns))
             rows.append(Row(kind=RowKind.LINE, cells=cells(columns, texts), amount=row.amount))
-        rows.append(Row(kind=RowKind.SUBTOTAL, cells=((wording.SUBTOTALS[section],),), amount=subtotal))
-    return Table(columns=columns, rows=tuple(rows))
+        if template.flags["invoice.subtotals"]:
+            label = template[f"invoice.sums.{section}"]
+            rows.append(Row(kind=RowKind.SUBTOTAL, cells=((label,),), amount=subtotal))
+    return Table(
+        columns=columns,
+        rows=tuple(rows),
+        carried_forward=template["table.carried_forward"],
+        carried_over=template["table.carried_over"],
+    )
 
 
-def _columns(invoice: Invoice) -> tuple[Column, ...]:
+# In millimetres; the label takes what remains.
+_WIDTHS = {"period": 24, "quantity": 14, "unit": 16, "unit_price": 22, "vat": 14, "amount": 25}
+_FIGURES = frozenset({"quantity", "unit_price", "vat", "amount"})
+
+
+def _columns(invoice: Invoice, template: Template) -> tuple[Column, ...]:
     """Choose the columns: period, unit and VAT only where some line has one."""
-    lines = invoice.lines
-    taxed = _taxed(invoice)
-    right = [
-        Column(title=wording.PERIOD, width=24 * MM) if any(row.start or row.end for row in lines) else None,
-        Column(title=wording.QUANTITY, width=14 * MM, figures=True),
-        Column(title=wording.UNIT, width=16 * MM) if any(row.unit for row in lines) else None,
-        Column(title=wording.UNIT_PRICE, width=22 * MM, figures=True),
-        Column(title=wording.VAT, width=14 * MM, figures=True) if taxed else None,
-        Column(title=wording.AMOUNT_BEFORE_TAX if taxed else wording.AMOUNT, width=25 * MM, figures=True),
-    ]
-    shown = [column for column in right if column is not None]
-    label = Column(title=wording.LABEL, width=CONTENT - sum(column.width for column in shown), wide=True)
-    return (label, *shown)
+    lines, taxed = invoice.lines, _taxed(invoice)
+    absent = {
+        "period": not any(row.start or row.end for row in lines),
+        "unit": not any(row.unit for row in lines),
+        "vat": not taxed,
+    }
+    shown = [key for key in template.lists["invoice.columns"] if not absent.get(key)]
+    label = CONTENT - MM * sum(_WIDTHS.get(key, 0) for key in shown)
+    return tuple(
+        Column(
+            key=key,
+            title=template[f"invoice.titles.{'amount_before_tax' if taxed and key == 'amount' else key}"],
+            width=_WIDTHS[key] * MM if key in _WIDTHS else label,
+            figures=key in _FIGURES,
+            wide=key == "label",
+        )
+        for key in shown
+    )
 
 
 def _texts(row: InvoiceLine, invoice: Invoice, columns: tuple[Column, ...]) -> Iterator[str]:
     known = {
-        wording.LABEL: row.label,
-        wording.PERIOD: short_period(row.start, row.end, year=(invoice.start or invoice.date).year),
-        wording.QUANTITY: formats.quantity(row.quantity) if row.quantity is not None else "",
-        wording.UNIT: row.unit,
-        wording.UNIT_PRICE: _price(row.unit_price),
-        wording.VAT: f"{formats.quantity(row.vat_rate)}\u00a0%" if row.vat_rate else "",
+        "label": row.label,
+        "period": short_period(row.start, row.end, year=(invoice.start or invoice.date).year),
+        "quantity": formats.quantity(row.quantity) if row.quantity is not None else "",
+        "unit": row.unit,
+        "unit_price": _price(row.unit_price),
+        "vat": f"{formats.quantity(row.vat_rate)}\u00a0%" if row.vat_rate else "",
+        "amount": formats.amount(row.amount),
     }
-    amount = formats.amount(row.amount)
-    return (known.get(column.title, amount) for column in columns)
+    return (known[column.key] for column in columns)
 
 
 def _price(value: Decimal | None) -> str:
@@ -127,23 +164,35 @@ def _taxed(invoice: Invoice) -> bool:
     return bool(invoice.vat) or any(row.vat_rate for row in invoice.lines)
 
 
-def _totals(invoice: Invoice) -> Totals:
-    rows = [(wording.TOTAL, invoice.total)]
+def _totals(invoice: Invoice, words: Template) -> Totals:
+    key = "invoice.totals."
+    rows = [(words[f"{key}total"], invoice.total)]
     if _taxed(invoice):
         rows = [
-            (wording.TOTAL_BEFORE_TAX, invoice.total_before_tax),
-            (wording.VAT, invoice.vat),
-            (wording.TOTAL_WITH_TAX, invoice.total),
+            (words[f"{key}total_before_tax"], invoice.total_before_tax),
+            (words[f"{key}vat"], invoice.vat),
+            (words[f"{key}total_with_tax"], invoice.total),
         ]
     if invoice.deductions:
-        rows.append((wording.DEDUCTIONS, -invoice.deductions))
+        rows.append((words[f"{key}deductions"], -invoice.deductions))
     if invoice.down_payments:
-        rows.append((wording.DOWN_PAYMENTS, -invoice.down_payments))
-    label = wording.NET
+        rows.append((words[f"{key}down_payments"], -invoice.down_payments))
+    label = words[f"{key}net"]
     if invoice.net < 0:
-        rows.append((wording.NET, invoice.net))
-        label = wording.CREDIT
-    return Totals(rows=tuple(rows), label=label, amount=abs(invoice.net), vat=vat_by_rate(invoice))
+        rows.append((label, invoice.net))
+        label = words[f"{key}credit"]
+    return Totals(
+        rows=tuple(rows),
+        label=label,
+        amount=abs(invoice.net),
+        vat=vat_by_rate(invoice),
+        vat_titles=(
+            words[f"{key}vat_rate"],
+            words[f"{key}vat_base"],
+            words[f"{key}vat"],
+            words[f"{key}untaxed"],
+        ),
+    )
 
 
 def vat_by_rate(invoice: Invoice) -> tuple[VatRow, ...]:

@@ -9,11 +9,12 @@ import segno
 from stdnum import iban as stdnum_iban
 
 from elite_lib import formats
-from elite_lib.documents import wording
+from elite_lib.documents.facts import home_values
 from elite_lib.documents.fonts import plain
-from elite_lib.documents.layout import CONTENT, LEFT
+from elite_lib.documents.page import CONTENT, LEFT
 from elite_lib.documents.pen import MM, WHITE, Colour, Pen
 from elite_lib.documents.table import legible, tint
+from elite_lib.documents.template import Template, default
 from elite_lib.models import Establishment, Invoice, InvoiceKind, PaymentMode, Resident
 
 _SQUARE = 33 * MM  # of the code with its quiet zone; 0.67 mm a module at version 6
@@ -57,55 +58,55 @@ class Payment:
             pen.text(x, y, line, size=_SIZE, width=width)
 
 
-def payment_of(invoice: Invoice, *, resident: Resident | None, establishment: Establishment) -> Payment:
+def payment_of(
+    invoice: Invoice,
+    *,
+    resident: Resident | None,
+    establishment: Establishment,
+    template: Template | None = None,
+) -> Payment:
     """Say how ``invoice`` is paid.
 
     A credit balance never gets a QR code, nor does a direct debit: it would be paid twice.
     """
+    words = template or default()
+    nothing = words["payment.nothing_due"]
     if invoice.net < 0:
-        return Payment(
-            heading=f"{wording.CREDIT} : {formats.amount(-invoice.net)}", lines=(wording.NOTHING_DUE,)
-        )
+        owed = {"montant": formats.amount(-invoice.net)}
+        return Payment(heading=words.said("payment.credit", owed), lines=(nothing,))
     if invoice.net == 0 or invoice.kind is InvoiceKind.CREDIT_NOTE:
-        return Payment(heading=wording.NOTHING_DUE, lines=())
+        return Payment(heading=nothing, lines=())
     mode = invoice.payment_mode
     if mode is PaymentMode.UNSET and resident is not None:
         mode = resident.payment_mode
-    if mode is PaymentMode.DIRECT_DEBIT:
-        return _debit(invoice, resident, establishment)
-    due = f"{wording.BEFORE} {formats.date(invoice.due)}" if invoice.due else ""
-    reference = f"{wording.REFERENCE} : {invoice.number} — {wording.SUM} : {formats.amount(invoice.net)}"
-    if mode in (PaymentMode.UNSET, PaymentMode.TRANSFER):
-        return _transfer(invoice, establishment, (reference, due))
-    payee = f"{wording.PAYEE} {establishment.name}" if mode is PaymentMode.CHEQUE else ""
-    return Payment(heading=wording.MODES[mode], lines=tuple(filter(None, (payee, reference, due))))
-
-
-def _transfer(invoice: Invoice, establishment: Establishment, ending: tuple[str, str]) -> Payment:
-    """Offer a transfer. An account number with wrong check digits is not printed: nobody could pay to it."""
-    lines = [f"{wording.BENEFICIARY} : {establishment.name}", *filter(None, ending)]
-    heading = wording.MODES[PaymentMode.TRANSFER]
+    if mode is PaymentMode.UNSET:
+        mode = PaymentMode.TRANSFER
+    values = _values(invoice, resident, establishment)
+    heading = ""
     qr: tuple[bytes, ...] = ()
-    if iban := valid_iban(establishment.iban):
-        bic = f" — BIC\u00a0{establishment.bic}" if establishment.bic else ""
-        lines.insert(0, f"IBAN\u00a0{_grouped(iban)}{bic}")
+    if mode is PaymentMode.TRANSFER and (iban := valid_iban(establishment.iban)):
+        # one with wrong check digits is not printed: nobody could pay to it
+        values["iban"] = _grouped(iban)
         qr = _modules(epc_payload(establishment, iban, amount=invoice.net, reference=invoice.number))
-    return Payment(heading=wording.SCAN if qr else heading, lines=tuple(lines), qr=qr)
-
-
-def _debit(invoice: Invoice, resident: Resident | None, establishment: Establishment) -> Payment:
-    on = f" {wording.ON} {formats.date(invoice.due)}" if invoice.due else ""
-    mandate = ""
-    if resident is not None and resident.rum:
-        mandate = f"{wording.MANDATE} : {resident.rum}"
-        if resident.mandate_date:
-            mandate += f", {wording.SIGNED} {formats.date(resident.mandate_date)}"
-    creditor = f"{wording.CREDITOR} : {establishment.creditor_id}" if establishment.creditor_id else ""
-    amount = f"{wording.SUM} : {formats.amount(invoice.net)}"
+        heading = words["payment.transfer.scan"] if qr else ""
     return Payment(
-        heading=f"{wording.MODES[PaymentMode.DIRECT_DEBIT]}{on}",
-        lines=tuple(filter(None, (amount, mandate, creditor, wording.NO_TRANSFER))),
+        heading=heading or words.said(f"payment.{mode.value}.heading", values),
+        lines=words.shown(f"payment.{mode.value}.lines", values),
+        qr=qr,
     )
+
+
+def _values(invoice: Invoice, resident: Resident | None, establishment: Establishment) -> dict[str, str]:
+    values = {
+        **home_values(establishment),
+        "numero": plain(invoice.number),
+        "montant": formats.amount(invoice.net),
+        "echeance": formats.date(invoice.due) if invoice.due else "",
+    }
+    if resident is not None:
+        signed = formats.date(resident.mandate_date) if resident.mandate_date else ""
+        values |= {"rum": plain(resident.rum), "mandat": signed}
+    return values
 
 
 def valid_iban(text: str) -> str:

@@ -15,12 +15,14 @@ from reportlab.lib.rl_accel import escapePDF
 from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
 
+from elite_lib.documents import archive
 from elite_lib.documents.fonts import FixedFont, faces, plain
 
 MM = 72 / 25.4
 WIDTH, HEIGHT = 210 * MM, 297 * MM  # A4
 ELLIPSIS = "…"
 _SHRINK = 0.8  # of the wanted size: smaller is hard to read, so the text is cut instead
+_TOOL = "elite_lib"
 _LONGEST = 2000  # characters looked at: no place of the page holds more
 
 Colour = tuple[float, float, float]
@@ -113,12 +115,14 @@ class Pen:
         self._doc.defaultStreamFilters = [pdfdoc.PDFZCompress]
         # reportlab starts the file identifier with the clock or SOURCE_DATE_EPOCH, invariant or not.
         self._doc.signature = hashlib.md5(usedforsecurity=False)
+        title, author = plain(title)[:_LONGEST], plain(author)[:_LONGEST]
         self._canvas.setTitle(title)
         self._canvas.setAuthor(author)
         self._canvas.setSubject(title)
-        self._canvas.setCreator("elite_lib")
+        self._canvas.setCreator(_TOOL)
         self._canvas.setDateFormatter(lambda *_now: stamp)
         self._canvas.setViewerPreference("DisplayDocTitle", "true")
+        archive.declare(self._doc, title=title, author=author, stamp=stamp, tool=_TOOL)
         self._begin_page()
 
     def _begin_page(self) -> None:
@@ -195,12 +199,19 @@ class Pen:
         place = f"{width:.2f} 0 0 {height:.2f} {x:.2f} {HEIGHT - y - height:.2f}"
         self._operators.append(f"q {place} cm /{pdfdoc.xObjectName(name)} Do Q")
 
+    def bookmark(self, title: str) -> None:
+        """Name the current page in the reader's list of contents."""
+        place = f"b{self._canvas.getPageNumber()}"
+        self._canvas.bookmarkPage(place, fit="FitH", top=HEIGHT)
+        self._canvas.addOutlineEntry(plain(title)[:_LONGEST], place)
+
     def end_page(self) -> None:
         """Finish the page and begin the next."""
         content = "\n".join(self._operators)
         self._canvas.addLiteral(content)
         self._doc.updateSignature(content)  # two contents, two file identifiers
         self._canvas.showPage()
+        self._doc.Pages.pages[-1].Trans = None  # PDF/A knows no page transitions, not even none
         self._begin_page()
 
     def save(self) -> bytes:

@@ -7,96 +7,113 @@ from decimal import Decimal
 from pathlib import Path
 
 from elite_lib import formats
-from elite_lib.documents import wording
 from elite_lib.documents.address import address_lines
-from elite_lib.documents.facts import about, resident_facts
-from elite_lib.documents.layout import CONTENT, Content, compose
+from elite_lib.documents.facts import Values, about, home_values, resident_values
+from elite_lib.documents.fonts import plain
+from elite_lib.documents.layout import Content, arranged, compose
+from elite_lib.documents.notes import notes_of
+from elite_lib.documents.page import CONTENT
 from elite_lib.documents.pen import MM
 from elite_lib.documents.table import Column, Row, RowKind, Table, cells
+from elite_lib.documents.template import Template, load
 from elite_lib.documents.totals import Totals
 from elite_lib.exceptions import DocumentError
 from elite_lib.models import DispatchLine, Establishment, Statement
 
-_DATE, _SUPPLIER, _RECEIPT, _AMOUNT = 20 * MM, 42 * MM, 25 * MM, 25 * MM
+# In millimetres; the columns without a width share what remains, the supplier a little less than half.
+_WIDTHS = {"date": 20, "receipt": 25, "amount": 25}
+_SHARES = {"supplier": 42, "nature": 68}
 
 
 def render_statement(line: DispatchLine, *, establishment: Establishment, home: Path) -> bytes:
     """Make the PDF of the statement of ``line``: the same bytes for the same input.
 
-    ``home`` is the folder that the logo's path starts from.
+    ``home`` is the folder that the logo's path starts from, and where ``documents.toml`` may be.
 
     Raises:
         DocumentError: ``statement_missing`` when the line has none; ``logo_unreadable``.
+        ConfigError, TemplateError: ``documents.toml`` is wrong.
     """
     statement = line.statement
     if statement is None:
         raise DocumentError("statement_missing", number=line.number)
+    template = load(home)
+    values = _values(line, statement, template, establishment)
+    notes = template.shown("statement.notes", values)
+    blocks = {"totals": _totals(statement, template), "notes": notes_of(notes) if notes else None}
     content = Content(
-        title=wording.STATEMENT_TITLE,
+        title=template["statement.title"],
         number=statement.number,
         date=statement.date,
-        facts=_facts(line, statement),
+        facts=template.shown("statement.facts", values),
         about=about(line.resident),
-        address=address_lines(replace(line, addressee=line.statement_addressee or line.addressee)),
-        mentions=establishment.statement_mentions,
-        table=_table(statement),
-        totals=_totals(statement),
-        payment=None,
+        address=address_lines(replace(line, addressee=line.statement_addressee or line.addressee), template),
+        foot=template.shown("statement.foot", values),
+        table=_table(statement, template),
+        arrangement=arranged(template.lists["statement.blocks"], blocks),
     )
-    return compose(content, establishment=establishment, home=home)
+    return compose(content, template=template, establishment=establishment, home=home)
 
 
-def _facts(line: DispatchLine, statement: Statement) -> tuple[str, ...]:
-    month = formats.month(line.month) if line.month else ""
-    facts = (
-        f"{wording.DATE} : {formats.date(statement.date)}",
-        f"{wording.PERIOD} : {month}" if month else "",
-        *resident_facts(line.resident, health=False),
-        f"{wording.FILE} {statement.resident}",
-        f"{wording.WITH_INVOICE}\u00a0{statement.invoice}" if statement.invoice else "",
-        wording.NOT_AN_INVOICE,
+def _values(line: DispatchLine, statement: Statement, template: Template, home: Establishment) -> Values:
+    return {
+        **home_values(home),
+        "dossier": plain(statement.resident),
+        **resident_values(line.resident, template, health=False),
+        "numero": plain(statement.number),
+        "date": formats.date(statement.date),
+        "mois": formats.month(line.month) if line.month else "",
+        "montant": formats.amount(statement.total),
+        "facture": plain(statement.invoice),
+    }
+
+
+def _table(statement: Statement, template: Template) -> Table:
+    columns = _columns(template)
+    rows = []
+    for sum_ in sorted(statement.disbursements, key=lambda sum_: sum_.date):
+        known = {
+            "date": formats.date(sum_.date),
+            "supplier": sum_.supplier,
+            "nature": sum_.nature,
+            "receipt": sum_.receipt,
+            "amount": formats.amount(sum_.amount),
+        }
+        texts = [known[column.key] for column in columns]
+        rows.append(Row(kind=RowKind.LINE, cells=cells(columns, texts), amount=sum_.amount))
+    return Table(
+        columns=columns,
+        rows=tuple(rows),
+        carried_forward=template["table.carried_forward"],
+        carried_over=template["table.carried_over"],
     )
-    return tuple(filter(None, facts))
 
 
-def _table(statement: Statement) -> Table:
-    nature = CONTENT - _DATE - _SUPPLIER - _RECEIPT - _AMOUNT
-    columns = (
-        Column(title=wording.DATE, width=_DATE),
-        Column(title=wording.SUPPLIER, width=_SUPPLIER, wide=True),
-        Column(title=wording.NATURE, width=nature, wide=True),
-        Column(title=wording.RECEIPT, width=_RECEIPT),
-        Column(title=wording.AMOUNT, width=_AMOUNT, figures=True),
-    )
-    rows = tuple(
-        Row(
-            kind=RowKind.LINE,
-            cells=cells(
-                columns,
-                (
-                    formats.date(sum_.date),
-                    sum_.supplier,
-                    sum_.nature,
-                    sum_.receipt,
-                    formats.amount(sum_.amount),
-                ),
-            ),
-            amount=sum_.amount,
+def _columns(template: Template) -> tuple[Column, ...]:
+    shown = template.lists["statement.columns"]
+    rest = CONTENT - MM * sum(_WIDTHS.get(key, 0) for key in shown)
+    shares = sum(_SHARES.get(key, 0) for key in shown) or 1
+    return tuple(
+        Column(
+            key=key,
+            title=template[f"statement.titles.{key}"],
+            width=_WIDTHS[key] * MM if key in _WIDTHS else rest * _SHARES[key] / shares,
+            figures=key == "amount",
+            wide=key in _SHARES,
         )
-        for sum_ in sorted(statement.disbursements, key=lambda sum_: sum_.date)
+        for key in shown
     )
-    return Table(columns=columns, rows=rows)
 
 
-def _totals(statement: Statement) -> Totals:
+def _totals(statement: Statement, words: Template) -> Totals:
+    key = "statement.totals."
     rows: list[tuple[str, Decimal]] = []
     if statement.opening:
-        rows.append((wording.OPENING, statement.opening))
+        rows.append((words[f"{key}opening"], statement.opening))
     for payment in statement.payments:
-        label = payment.label or (wording.PAYMENT if payment.amount >= 0 else wording.REFUND)
+        label = payment.label or words[f"{key}payment" if payment.amount >= 0 else f"{key}refund"]
         rows.append((f"{label} — {formats.date(payment.date)}", payment.amount))
-    rows.append((wording.DISBURSED, -statement.total))
+    rows.append((words[f"{key}disbursed"], -statement.total))
     balance = statement.balance
-    if not balance:
-        return Totals(rows=tuple(rows), label=wording.EVEN, amount=balance)
-    return Totals(rows=tuple(rows), label=wording.OWED if balance < 0 else wording.KEPT, amount=abs(balance))
+    label = "even" if not balance else "owed" if balance < 0 else "kept"
+    return Totals(rows=tuple(rows), label=words[f"{key}{label}"], amount=abs(balance))

@@ -8,7 +8,6 @@ from decimal import Decimal
 from enum import StrEnum
 
 from elite_lib import formats
-from elite_lib.documents import wording
 from elite_lib.documents.pen import INK, WHITE, Align, Colour, Pen, wrap
 
 SIZE = 8.5
@@ -31,6 +30,7 @@ class Column:
     """``wide`` columns are broken over several lines when the text is longer; those of ``figures``
     stand at the right and are never cut."""
 
+    key: str
     title: str
     width: float  # points
     figures: bool = False
@@ -61,6 +61,8 @@ class Page:
 class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    carried_forward: str = ""  # labels of the sums that link two pages
+    carried_over: str = ""
 
     def draw(self, pen: Pen, page: Page, *, left: float, top: float, accent: Colour) -> float:
         """Draw one page of the table; return where it ends."""
@@ -69,13 +71,13 @@ class Table:
         self._cells(pen, tuple((c.title,) for c in self.columns), left=left, y=top + 11.5, bold=True)
         y = top + _HEADER
         if page.forward is not None:
-            self._sum(pen, wording.CARRIED_FORWARD, page.forward, left=left, y=y)
+            self._sum(pen, self.carried_forward, page.forward, left=left, y=y)
             y += _ROW
         for row in page.rows:
             self._row(pen, row, left=left, y=y, accent=accent)
             y += row.height
         if page.over is not None:
-            self._sum(pen, wording.CARRIED_OVER, page.over, left=left, y=y)
+            self._sum(pen, self.carried_over, page.over, left=left, y=y)
             y += _ROW
         return y
 

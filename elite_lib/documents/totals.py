@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from elite_lib import formats
-from elite_lib.documents import wording
-from elite_lib.documents.layout import LEFT, RIGHT
+from elite_lib.documents.page import LEFT, RIGHT
 from elite_lib.documents.pen import GREY, MM, Align, Colour, Pen
 from elite_lib.documents.table import on
 
@@ -38,6 +37,7 @@ class Totals:
     label: str
     amount: Decimal
     vat: tuple[VatRow, ...] = ()
+    vat_titles: tuple[str, ...] = ("", "", "", "")  # rate, base, tax, what bears none
 
     @property
     def height(self) -> float:
@@ -75,10 +75,11 @@ class Totals:
 
     def _vat(self, pen: Pen, top: float) -> None:
         rights = (LEFT + 24 * MM, LEFT + 52 * MM, LEFT + 78 * MM)
-        rows = [(wording.VAT_RATE, wording.VAT_BASE, wording.VAT)]
+        *titles, untaxed = self.vat_titles
+        rows = [tuple(titles)]
         rows += [
             (
-                f"{formats.quantity(row.rate)}\u00a0%" if row.rate else wording.WITHOUT_VAT,
+                f"{formats.quantity(row.rate)}\u00a0%" if row.rate else untaxed,
                 formats.amount(row.base),
                 formats.amount(row.tax) if row.tax is not None else "",
             )
