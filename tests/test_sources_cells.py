@@ -190,6 +190,35 @@ def test_every_piece_of_a_cell_is_usable_or_reported(text: str) -> None:
     assert usable or flaws or not any(c.isalnum() for c in text)
 
 
+_WORD = st.text("abcxyz019", min_size=1, max_size=12)
+_LOCAL = st.lists(_WORD, min_size=1, max_size=4).map(".".join) | st.lists(_WORD, max_size=3).map("-".join)
+_DOMAIN = st.lists(_WORD, max_size=3).map(".".join) | st.sampled_from(
+    [
+        "orange.fr",
+        "example.com",
+        "a.test",
+        "x.local",
+        "localhost",
+        "a.invalid",
+        "1.2.3.4",
+        "aa--b.fr",
+        "y.arpa",
+    ]
+)
+
+
+@given(_LOCAL, _DOMAIN)
+def test_the_short_way_for_plain_addresses_judges_as_the_long_one(local: str, domain: str) -> None:
+    address = f"{local}@{domain}"
+    long_way = emails.addresses(f"<{address}>")  # the brackets are no plain address
+    assert emails.addresses(address)[0] == long_way[0]
+    assert [code for code, _ in emails.addresses(address)[1]] == [code for code, _ in long_way[1]]
+
+
+def test_a_remark_alone_is_no_empty_cell() -> None:
+    assert emails.addresses("(pas d'adresse)") == ((), ((ProblemCode.EMAIL_INVALID, "(pas d'adresse)"),))
+
+
 # --- codes, words, flags -------------------------------------------------------------------------
 
 
@@ -278,3 +307,17 @@ def test_a_rate_is_per_cent_only_when_the_file_says_so() -> None:
     assert parsed("lines", "vat_rate", 5.5, "5,5 %", 0.0)[0] == [pytest.approx(5.5), pytest.approx(5.5), 0]
     values, codes = parsed("lines", "vat_rate", 0.055, 0.055, shown={0: "5,5%"})
     assert (str(values[0]), values[1], codes) == ("5.5", None, [ProblemCode.NUMBER_AMBIGUOUS])
+
+
+def test_a_tick_beside_a_number_is_not_the_number_one() -> None:
+    values, flaws = parsed("contacts", "rank", 1.0, True, 2.0, 1)
+    assert (values, flaws) == ([1, None, 2, 1], [ProblemCode.NUMBER_INVALID])
+
+
+@given(st.lists(st.text(" \t\u00a0\u200bab\0é,E+1#", max_size=5), max_size=6))
+def test_a_whole_column_is_read_as_its_cells_are(texts: list[str]) -> None:
+    for name in ("code", "last_name"):
+        whole, flaws = parsed("residents", name, *texts)
+        single = [parsed("residents", name, text, "\u00a0") for text in texts]  # never the short way
+        assert whole == [values[0] for values, _ in single]
+        assert flaws == [flaw for _, found in single for flaw in found]

@@ -183,3 +183,17 @@ def test_any_text_is_read_or_refused(text: str) -> None:
             assert isinstance(parse(text), Decimal)
         except UnreadableError as refusal:
             assert refusal.code in (ProblemCode.NUMBER_INVALID, ProblemCode.NUMBER_AMBIGUOUS)
+
+
+@given(st.lists(st.one_of(st.floats(), st.integers(-(10**14), 10**14).map(lambda c: c / 100)), max_size=8))
+def test_many_cents_at_once_are_those_of_each_one(values: list[float]) -> None:
+    each: dict[float, Decimal] | None = {}
+    for value in values:
+        try:
+            each[value] = numbers.cents(value)  # type: ignore[index]
+        except UnreadableError:
+            each = None
+            break
+    many = numbers.all_cents(values)
+    assert many == each
+    assert {str(cents) for cents in (many or {}).values()} == {str(cents) for cents in (each or {}).values()}

@@ -1,7 +1,7 @@
 """Parse one column of raw cells into what its type promises; note every cell that does not hold it.
 
-Column by column over plain lists: the branch for the usual type comes first, and nothing is looked up
-per row. 100,000 rows of twelve columns take about as long as reading them.
+Column by column over plain lists. What a column holds many times is parsed once; a column of tidy texts is
+taken as it is (``columns``). Only where something may be wrong is each cell looked at.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from elite_lib.models import CellType, Column, ProblemCode
-from elite_lib.sources import dates, emails, numbers
+from elite_lib.sources import columns, dates, emails, numbers
 from elite_lib.sources.numbers import UnreadableError
 from elite_lib.sources.texts import clean, folded, number_text, seen, single_spaced
 from elite_lib.sources.words import ALLOWED, FLAGS, FLAGS_ALLOWED, UNKNOWN, WORDS
@@ -69,11 +69,7 @@ def parse(column: Column, values: Sequence[object], around: Surroundings) -> Par
 
     Of flags an empty cell is False; of e-mail cells without any usable address the value is ().
     """
-    broken = {
-        index: value.strip()
-        for index, value in enumerate(values)
-        if type(value) is str and value[:1] in ("#", "E", "e") and _ERROR.fullmatch(value.strip())
-    }
+    broken = _errors(values)
     if broken:
         values = ["" if index in broken else value for index, value in enumerate(values)]
     flaws = [Flaw(index=i, code=ProblemCode.CELL_ERROR, value=text) for i, text in broken.items()]
@@ -81,11 +77,57 @@ def parse(column: Column, values: Sequence[object], around: Surroundings) -> Par
     return _PARSERS[column.type](job), flaws
 
 
+def _errors(values: Sequence[object]) -> dict[int, str]:
+    """Find the error values that a text export keeps as texts."""
+    text = columns.joined(values)
+    if text is not None and "#" not in text and ":5" not in text:
+        return {}
+    return {
+        index: value.strip()
+        for index, value in enumerate(values)
+        if type(value) is str and value[:1] in ("#", "E", "e") and _ERROR.fullmatch(value.strip())
+    }
+
+
+def _by_value(job: _Job, read: Callable[[Any], Any]) -> list[Any]:
+    """Parse each different value once: a month's workbook holds few different days, words and prices."""
+    known: dict[object, Any] = {}
+    refused: dict[object, UnreadableError] = {}
+    if bool in set(map(type, job.values)):
+        # True is equal to 1: one would be read as the other.
+        return [_read_cell(job, index, read) for index in range(len(job.values))]
+    for value in set(job.values):
+        try:
+            known[value] = read(value)
+        except UnreadableError as problem:
+            refused[value] = problem
+            known[value] = None
+    if refused:
+        for index, value in enumerate(job.values):
+            if value in refused:
+                job.note(index, refused[value])
+    return [known[value] for value in job.values]
+
+
+def _read_cell(job: _Job, index: int, read: Callable[[Any], Any]) -> Any:
+    try:
+        return read(job.values[index])
+    except UnreadableError as problem:
+        job.note(index, problem)
+        return None
+
+
 def _texts(job: _Job) -> list[Any]:
+    text = columns.joined(job.values)
+    if text is not None and columns.tidy(text):
+        return list(job.values) if columns.filled(text, job.values) else [v or None for v in job.values]
     return [(clean(v) or None) if type(v) is str else seen(v) for v in job.values]
 
 
 def _codes(job: _Job) -> list[Any]:
+    whole = columns.joined(job.values)
+    if whole is not None and columns.tidy(whole) and "E+" not in whole and "e+" not in whole:
+        return list(job.values) if columns.filled(whole, job.values) else [v or None for v in job.values]
     out: list[Any] = []
     for index, value in enumerate(job.values):
         if type(value) is str:
@@ -102,51 +144,45 @@ def _codes(job: _Job) -> list[Any]:
 
 
 def _integers(job: _Job) -> list[Any]:
-    out: list[Any] = []
-    for index, value in enumerate(job.values):
-        try:
-            exact = _number(value)
-            if exact is not None and exact != int(exact):
-                raise UnreadableError(ProblemCode.NUMBER_INVALID, why="whole")
-            out.append(None if exact is None else int(exact))
-        except UnreadableError as problem:
-            job.note(index, problem)
-            out.append(None)
-    return out
+    return _by_value(job, _integer)
+
+
+def _integer(value: object) -> int | None:
+    exact = _number(value)
+    if exact is not None and exact != int(exact):
+        raise UnreadableError(ProblemCode.NUMBER_INVALID, why="whole")
+    return None if exact is None else int(exact)
 
 
 def _amounts(job: _Job) -> list[Any]:
-    out: list[Any] = []
-    for index, value in enumerate(job.values):
-        try:
-            if type(value) is float:
-                out.append(numbers.cents(value))
-            elif type(value) is str:
-                text = clean(value)
-                out.append(numbers.amount(text) if text else None)
-            elif type(value) is int:
-                out.append(numbers.cents(float(value)))
-            else:
-                raise UnreadableError(ProblemCode.NUMBER_INVALID)
-        except UnreadableError as problem:
-            job.note(index, problem)
-            out.append(None)
-    return out
+    if all(type(value) is float or value == "" for value in job.values):
+        known = numbers.all_cents({value for value in job.values if type(value) is float})
+        if known is not None:
+            return [known[value] if type(value) is float else None for value in job.values]
+    return _by_value(job, _amount)
+
+
+def _amount(value: object) -> Decimal | None:
+    if type(value) is float or type(value) is int:
+        return numbers.cents(float(value))
+    if type(value) is str:
+        text = clean(value)
+        return numbers.amount(text) if text else None
+    raise UnreadableError(ProblemCode.NUMBER_INVALID)
 
 
 def _numbers(job: _Job) -> list[Any]:
-    rate = job.column.name == "vat_rate"
-    out: list[Any] = []
-    for index, value in enumerate(job.values):
-        try:
-            parsed = _number(value)
-            if rate and parsed is not None and 0 < parsed < 1 and type(value) is not str:
-                parsed = _rate(parsed, job.around.shown.get(index, ""))
-            out.append(parsed)
-        except UnreadableError as problem:
-            job.note(index, problem)
-            out.append(None)
-    return out
+    parsed = _by_value(job, _number)
+    if job.column.name != "vat_rate":
+        return parsed
+    for index, value in enumerate(parsed):
+        if value is not None and 0 < value < 1 and type(job.values[index]) is not str:
+            try:
+                parsed[index] = _rate(value, job.around.shown.get(index, ""))
+            except UnreadableError as problem:
+                job.note(index, problem)
+                parsed[index] = None
+    return parsed
 
 
 def _rate(parsed: Decimal, shown: str) -> Decimal:
@@ -168,19 +204,7 @@ def _number(value: object) -> Decimal | None:
 
 
 def _dates(job: _Job) -> list[Any]:
-    out: list[Any] = []
-    known: dict[object, dt.date | None] = {}  # a month's workbook holds few different days
-    for index, value in enumerate(job.values):
-        if value in known:
-            out.append(known[value])
-            continue
-        try:
-            parsed = known[value] = _date(value, job.around)
-        except UnreadableError as problem:
-            job.note(index, problem)
-            parsed = None
-        out.append(parsed)
-    return out
+    return _by_value(job, lambda value: _date(value, job.around))
 
 
 def _date(value: object, around: Surroundings) -> dt.date | None:
@@ -197,33 +221,37 @@ def _date(value: object, around: Surroundings) -> dt.date | None:
 
 
 def _flags(job: _Job) -> list[Any]:
-    out: list[Any] = []
-    for index, value in enumerate(job.values):
-        parsed: bool | None = value if type(value) is bool else False
-        if type(value) is not bool and (text := folded(value) if type(value) is str else seen(value)):
-            parsed = FLAGS.get(text)
-        if parsed is None:
-            job.note(index, UnreadableError(ProblemCode.VALUE_UNKNOWN, allowed=FLAGS_ALLOWED))
-        out.append(parsed)
-    return out
+    return _by_value(job, _flag)
+
+
+def _flag(value: object) -> bool:
+    if type(value) is bool:
+        return value
+    text = folded(value) if type(value) is str else seen(value)
+    parsed = FLAGS.get(text) if text else False
+    if parsed is None:
+        raise UnreadableError(ProblemCode.VALUE_UNKNOWN, allowed=FLAGS_ALLOWED)
+    return parsed
 
 
 def _words(job: _Job) -> list[Any]:
-    words, instead = WORDS[job.column.name], UNKNOWN.get(job.column.name)
-    out: list[Any] = []
-    known: dict[object, str | None] = {"": None}  # as typed: a closed list has few spellings
-    for index, value in enumerate(job.values):
-        if value in known:
-            out.append(known[value])
-            continue
-        text = folded(value) if type(value) is str else seen(value)
-        word = words.get(text)
-        if word is not None or not text:
-            out.append(known.setdefault(value, None if word is None else str(word)))
-        else:
-            job.note(index, UnreadableError(ProblemCode.VALUE_UNKNOWN, allowed=ALLOWED[job.column.name]))
-            out.append(None if instead is None else str(instead))
-    return out
+    """Read words of a closed list; an unknown way to pay is still one (``UNKNOWN``)."""
+    name = job.column.name
+    parsed = _by_value(job, lambda value: _word(value, name))
+    instead = UNKNOWN.get(name)
+    if instead is not None and job.flaws:
+        for flaw in job.flaws:
+            if flaw.code is ProblemCode.VALUE_UNKNOWN:
+                parsed[flaw.index] = str(instead)
+    return parsed
+
+
+def _word(value: object, name: str) -> str | None:
+    text = folded(value) if type(value) is str else seen(value)
+    word = WORDS[name].get(text)
+    if word is None and text:
+        raise UnreadableError(ProblemCode.VALUE_UNKNOWN, allowed=ALLOWED[name])
+    return None if word is None else str(word)
 
 
 def _emails(job: _Job) -> list[Any]:

@@ -62,8 +62,10 @@ def residents_known(tables: Tables, holding: Holding) -> Iterator[Problem]:
     """Report every row of another sheet whose resident is not in *Résidents*."""
     known = set(tables["residents"].columns["code"])
     for sheet in ("contacts", "invoices", "disbursements", "provisions"):
-        for index, code in enumerate(tables[sheet].columns["resident"]):
-            if code is not None and code not in known:
+        codes = tables[sheet].columns["resident"]
+        unknown = set(codes) - known - {None}
+        for index, code in enumerate(codes if unknown else ()):
+            if code in unknown:
                 held = holding.of_row(sheet, index)
                 yield holding.problem(_C.RESIDENT_UNKNOWN, (sheet, "resident"), index, held=held, value=code)
 
@@ -71,6 +73,8 @@ def residents_known(tables: Tables, holding: Holding) -> Iterator[Problem]:
 def payers_known(tables: Tables, holding: Holding) -> Iterator[Problem]:
     """Report invoices whose *Destinataire* is no contact of the resident."""
     contacts, invoices = tables["contacts"].columns, tables["invoices"].columns
+    if not any(invoices["payer_rank"]) and 0 not in invoices["payer_rank"]:
+        return
     known = set(zip(contacts["resident"], contacts["rank"], strict=True))
     for index, rank in enumerate(invoices["payer_rank"]):
         code = invoices["resident"][index]
@@ -83,13 +87,22 @@ def payers_known(tables: Tables, holding: Holding) -> Iterator[Problem]:
 def invoices_known(tables: Tables, holding: Holding) -> Iterator[Problem]:
     """Report lines and disbursements of an invoice that is not there, or is another resident's."""
     invoices = tables["invoices"].columns
+    numbers = tables["lines"].columns["number"]
+    unknown = set(numbers) - set(invoices["number"]) - {None}
+    for index, number in enumerate(numbers if unknown else ()):
+        if number in unknown:
+            yield holding.problem(_C.INVOICE_UNKNOWN, ("lines", "number"), index, value=number)
+    yield from _carriers_known(tables, holding)
+
+
+def _carriers_known(tables: Tables, holding: Holding) -> Iterator[Problem]:
+    """Report disbursements that name an invoice which is not there, or is another resident's."""
+    invoices = tables["invoices"].columns
+    named = set(filter(None, tables["disbursements"].columns["number"]))
     owners: defaultdict[str, set[str | None]] = defaultdict(set)
     for number, resident in zip(invoices["number"], invoices["resident"], strict=True):
-        if number:
+        if number in named:
             owners[number].add(resident)
-    for index, number in enumerate(tables["lines"].columns["number"]):
-        if number is not None and number not in owners:
-            yield holding.problem(_C.INVOICE_UNKNOWN, ("lines", "number"), index, value=number)
     disbursements = tables["disbursements"].columns
     for index, number in enumerate(disbursements["number"]):
         resident = disbursements["resident"][index]
@@ -159,11 +172,13 @@ def _without_creditor_id(table: Table, index: int) -> Problem:
 
 def _repeated(values: list[Any]) -> Iterator[list[int]]:
     """Group the positions of each value that is there more than once, in order of the first."""
+    if len(set(values)) == len(values):
+        return
     groups: defaultdict[Any, list[int]] = defaultdict(list)
     for index, value in enumerate(values):
         if value is not None:
             groups[value].append(index)
-    return (rows for rows in groups.values() if len(rows) > 1)
+    yield from (rows for rows in groups.values() if len(rows) > 1)
 
 
 def _numbers(table: Table, indices: list[int]) -> str:

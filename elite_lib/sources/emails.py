@@ -15,6 +15,9 @@ _COMMENT = re.compile(r"\([^()@]*\)")  # "a@x.fr (sa fille)", RFC 5322 3.2.2
 _NAMED = re.compile(r"(?:^|[;|/,\n\r])[^<>;|/\n\r@]*<([^<>]*)>")  # "Lefèvre, Hélène <a@x.fr>", RFC 5322 3.4
 _SEPARATORS = re.compile(r"[;|/]|\s(?:et|ou|and)\s", re.IGNORECASE)
 _QUOTES = "\"'«»“”‘’()[]"
+# What nearly every cell is: one address of plain letters, far below the limits of RFC 5321 4.5.3.1.
+_PLAIN = re.compile(r"([a-z0-9]+(?:[._+-][a-z0-9]+){0,6})@([a-z0-9]+(?:[.-][a-z0-9]+){1,6})", re.ASCII)
+_PLAIN_LENGTH = 64
 _CACHED = 8192  # distinct addresses of a large workbook, kept so that a household is validated once
 
 Flaw = tuple[ProblemCode, str]  # what is wrong, and the text that is
@@ -26,6 +29,10 @@ def addresses(text: str) -> tuple[tuple[str, ...], tuple[Flaw, ...]]:
     ``a@x.fr / b@y.fr``, ``;``, line breaks, commas, ``Nom <a@x.fr>`` and ``mailto:`` are understood. A piece
     that is not an address is a flaw, never dropped: it may be half of the family's only address.
     """
+    if len(text) <= _PLAIN_LENGTH and (plain := _PLAIN.fullmatch(text)):
+        domain = _domain(plain[2])
+        if domain is not None:
+            return (f"{plain[1]}@{domain}",), ()
     usable: dict[str, str] = {}
     flaws: list[Flaw] = []
     for candidate in _candidates(clean(text)):
@@ -43,7 +50,9 @@ def _candidates(text: str) -> Iterator[str]:
     A word without "@" beside one with it makes the whole piece doubtful: of ``jean dupont@x.fr`` nobody
     knows whether ``dupont@x.fr`` is the daughter or a stranger. Only addresses may stand side by side.
     """
-    text = _NAMED.sub(r";\1;", _COMMENT.sub(" ", text))
+    bare = _COMMENT.sub(" ", text)
+    # "(pas d'adresse)" alone is no remark beside an address: somebody must look at it.
+    text = _NAMED.sub(r";\1;", bare if any(map(str.isalnum, bare)) else text)
     for piece in _SEPARATORS.split(text):
         parts = piece.split(",")  # a separator only between addresses: "orange,fr" is a slip
         for part in parts if all("@" in part for part in parts if part.strip()) else [piece]:
@@ -52,6 +61,13 @@ def _candidates(text: str) -> Iterator[str]:
                 yield from words
             else:
                 yield " ".join(part.split())
+
+
+@lru_cache(maxsize=_CACHED)
+def _domain(domain: str) -> str | None:
+    """Return a domain as it goes on the wire, or None; the families of a home share a dozen."""
+    code, address = _judge(f"a@{domain}")
+    return address.partition("@")[2] if code is None else None
 
 
 @lru_cache(maxsize=_CACHED)

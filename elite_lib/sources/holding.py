@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cached_property
 
 from elite_lib.models import InvoiceStatus, Problem, ProblemCode, Severity
 from elite_lib.selection import line_key
@@ -29,38 +30,53 @@ class Holding:
     def __init__(self, tables: Mapping[str, Table]) -> None:
         self._tables = tables
         invoices = tables["invoices"]
-        columns = invoices.columns
-        count = Counter(number for number in columns["number"] if number)
+        numbers = invoices.columns["number"]
+        count = Counter(filter(None, numbers)) if len(set(numbers)) < len(numbers) else {}
         self.duplicates = {number: n for number, n in count.items() if n > 1}
         self.lines = [
             line_key(number, row, number in self.duplicates)
-            for number, row in zip(columns["number"], invoices.rows, strict=True)
+            for number, row in zip(numbers, invoices.rows, strict=True)
         ]
-        self.excluded = [status in _EXCLUDED for status in columns["status"]]
-        self._of_number: defaultdict[str, list[str]] = defaultdict(list)
-        self._of_resident: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-        for index, key in enumerate(self.lines):
-            if self.excluded[index]:
-                continue
-            if number := columns["number"][index]:
-                self._of_number[number].append(key)
-            if resident := columns["resident"][index]:
-                self._of_resident[resident].append(
-                    (_month(columns["start"][index] or columns["date"][index]), key)
-                )
-        self._statements: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        self._alone: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        self._file_statements()
+        self.excluded = [status in _EXCLUDED for status in invoices.columns["status"]]
 
-    def _file_statements(self) -> None:
+    # Made when something is held: a month without a problem needs none of them.
+
+    @cached_property
+    def _of_number(self) -> Mapping[str, list[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        numbers = self._tables["invoices"].columns["number"]
+        for number, key, excluded in zip(numbers, self.lines, self.excluded, strict=True):
+            if number and not excluded:
+                found[number].append(key)
+        return found
+
+    @cached_property
+    def _of_resident(self) -> Mapping[str, list[tuple[str, str]]]:
+        found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        columns = self._tables["invoices"].columns
+        for index, key in enumerate(self.lines):
+            if (resident := columns["resident"][index]) and not self.excluded[index]:
+                found[resident].append((_month(columns["start"][index] or columns["date"][index]), key))
+        return found
+
+    @cached_property
+    def _statements(self) -> Mapping[str, Mapping[str, None]]:
+        return self._filed(alone=False)
+
+    @cached_property
+    def _alone(self) -> Mapping[str, Mapping[str, None]]:
+        return self._filed(alone=True)
+
+    def _filed(self, *, alone: bool) -> Mapping[str, Mapping[str, None]]:
+        """File the statements by resident; ``alone``: those for which no invoice is named."""
+        found: defaultdict[str, dict[str, None]] = defaultdict(dict)
         columns = self._tables["disbursements"].columns
         for statement, number, resident in zip(
             columns["statement"], columns["number"], columns["resident"], strict=True
         ):
-            if statement and resident:
-                self._statements[resident][statement] = None
-                if number not in self._of_number:
-                    self._alone[resident][statement] = None
+            if statement and resident and not (alone and number in self._of_number):
+                found[resident][statement] = None
+        return found
 
     def of_invoice(self, index: int) -> tuple[str, ...]:
         """Give the line of one row of *Factures*; nothing when it is left out anyway."""
@@ -99,7 +115,8 @@ class Holding:
         resident, month = columns["resident"][index] or "", _month(columns["date"][index])
         if resident not in self._statements:
             return ()
-        keys = [key for other, key in self._of_resident[resident] if not (month and other) or other >= month]
+        invoices = self._of_resident.get(resident, ())
+        keys = [key for other, key in invoices if not (month and other) or other >= month]
         return _unique(keys, self._statements[resident])
 
     def of_row(self, sheet: str, index: int) -> tuple[str, ...]:

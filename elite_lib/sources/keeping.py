@@ -43,6 +43,8 @@ class Body:
         key, *others = (self.cells[name] for name in identity)
         # May be a header again, "Total", "Somme", "Cumul", or nothing but spaces: looked at more closely.
         suspect = self.titles[identity[0]][:1] + "TtSsCc \t\n\r\u00a0"
+        if all(map(all, others)) and _all_begin_otherwise(key, suspect):
+            return list(range(len(key)))
         rows = []
         for index, value in enumerate(key):
             plain = value[:1] not in suspect if type(value) is str else bool(value)
@@ -66,6 +68,11 @@ class Body:
             return True
         same = [name for name, text in texts.items() if normalised(text) == normalised(self.titles[name])]
         return len(same) > len(texts) // 2
+
+
+def _all_begin_otherwise(key: Sequence[object], suspect: str) -> bool:
+    texts = [value for value in key if type(value) is str and value]
+    return len(texts) == len(key) and {text[:1] for text in texts}.isdisjoint(suspect)
 
 
 def _holds(column: Column, value: object) -> bool:

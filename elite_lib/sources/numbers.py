@@ -7,7 +7,9 @@ are each one number. ``1.234`` is 1,234 or 1234: refused, never guessed.
 from __future__ import annotations
 
 import math
+import operator
 import re
+from collections.abc import Collection
 from decimal import Decimal
 
 from elite_lib.models import ProblemCode
@@ -37,6 +39,7 @@ _SUM_NOISE = (
 _MAGNITUDE = 10**12  # euros: above it a double no longer holds every cent safely
 
 _CENT = Decimal("0.01")
+_ZERO = Decimal(0)
 
 
 def amount(text: str) -> Decimal:
@@ -77,6 +80,17 @@ def cents(value: float) -> Decimal:
     if abs(float(text) - value) > _SUM_NOISE:
         raise UnreadableError(ProblemCode.NUMBER_INVALID, why="decimals")
     return Decimal(text) + 0
+
+
+def all_cents(values: Collection[float]) -> dict[float, Decimal] | None:
+    """Do what ``cents`` does for many values at once; None when it would refuse any of them."""
+    texts = list(map("%.2f".__mod__, values))
+    if not values or not max(map(abs, values)) <= _MAGNITUDE:  # "not <=": NaN is in no order
+        return {} if not values else None
+    noise = max(map(abs, map(operator.sub, map(float, texts), values)))
+    if not noise <= _SUM_NOISE:
+        return None
+    return dict(zip(values, map(_ZERO.__add__, map(Decimal, texts)), strict=True))
 
 
 def exact(value: float) -> Decimal:

@@ -24,10 +24,11 @@ from elite_lib.sources.grid import Cell, Oddity
 _TAG = re.compile(rb"<(?:\w+:)?(row|c)\b([^>]*?)(/?)>")
 _ATTRIBUTE = re.compile(rb"\b(r|s|t|hidden)=[\"']([^\"']*)[\"']")
 _HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=[\"'](?:1|true)[\"']")
-# Plain substrings are found ten times faster than patterns; most sheets have none of them.
-_MAY_HIDE = (b'hidden="1"', b'hidden="true"', b"hidden='")
-_MAY_ERR = (b't="e"', b"t='e'")
-_MAY_COMPUTE = (b"<f", b":f")
+# Plain substrings are found ten times faster than patterns; most sheets have none of them. A sheet without
+# any apostrophe, which one quick look tells, is not searched for the other kind of quotation marks.
+_MAY_HIDE = (b'hidden="1"', b'hidden="true"')
+_MAY_ERR = (b't="e"',)
+_ROOT = re.compile(rb"<(\w+:)?worksheet\b")
 _UNCALCULATED = re.compile(
     rb"<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
@@ -57,7 +58,7 @@ class Package:
     def hidden_rows(self, sheet: str) -> frozenset[int]:
         """List the rows that a filter or a person hid."""
         content = self._content(sheet)
-        if not (_any(_MAY_HIDE, content) and _HIDDEN.search(content)):
+        if not (_any_attribute(_MAY_HIDE, content) and _HIDDEN.search(content)):
             return frozenset()
         rows = (
             row
@@ -69,8 +70,10 @@ class Package:
     def oddities(self, sheet: str) -> Mapping[Cell, Oddity]:
         """List the cells that show an error, and the formulas that hold no result."""
         content = self._content(sheet)
-        computed = _any(_MAY_COMPUTE, content) and _UNCALCULATED.search(content)
-        if not (computed or _any(_MAY_ERR, content)):
+        root = _ROOT.search(content)
+        formula = b"<%sf" % ((root[1] if root else b"") or b"")
+        computed = formula in content and _UNCALCULATED.search(content)
+        if not (computed or _any_attribute(_MAY_ERR, content)):
             return {}
         found: dict[Cell, Oddity] = {}
         for row, column, attributes, inside in _cells(content):
@@ -145,8 +148,11 @@ class Package:
                 return b""
 
 
-def _any(markers: Iterable[bytes], content: bytes) -> bool:
-    return any(marker in content for marker in markers)
+def _any_attribute(markers: Iterable[bytes], content: bytes) -> bool:
+    """Look for attributes, whichever of the two quotation marks the writer uses (XML 1.0, 2.3)."""
+    if any(marker in content for marker in markers):
+        return True
+    return b"'" in content and any(marker.replace(b'"', b"'") in content for marker in markers)
 
 
 def _local(tag: str) -> str:

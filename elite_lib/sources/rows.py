@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from elite_lib.models import CellType, Column, ProblemCode, Sheet
@@ -54,9 +55,11 @@ def parse(sheet: Sheet, grid: Grid, header: Header) -> Table:
     # The fast reader stops at the last value: rows of nothing but uncalculated formulas come after it.
     below = max((row + 1 for row, _ in oddities), default=0) - len(grid.rows[first:])
     body = [*grid.rows[first:], *([()] * below)]
-    whole = {c.name: _column(body, header.columns[c.name]) for c in columns}
+    whole = _columns(body, {c.name: header.columns[c.name] for c in columns})
     kept = Body(columns=columns, cells=whole, titles=header.titles, odd=oddities.keys()).kept()
-    raw = {name: [values[i] for i in kept] for name, values in whole.items()}
+    raw = whole
+    if len(kept) < len(body):
+        raw = {name: [values[i] for i in kept] for name, values in whole.items()}
     places = [first + i for i in kept]
     shown = _shown(grid, columns, raw, header=header, places=places)
     parsed: dict[str, list[Any]] = {}
@@ -99,11 +102,13 @@ def overflowing(grid: Grid, header: Header) -> int | None:
     return None
 
 
-def _column(body: Sequence[Sequence[object]], position: int) -> list[object]:
-    try:
-        return [row[position] for row in body]
-    except IndexError:  # records of a CSV may be short
-        return [row[position] if position < len(row) else "" for row in body]
+def _columns(body: Sequence[Sequence[object]], positions: Mapping[str, int]) -> dict[str, Sequence[object]]:
+    """Turn rows into columns; records of a CSV, and the rows below the last value, may be short."""
+    if not body:
+        return {name: [] for name in positions}
+    short = min(map(len, body)) <= max(positions.values())
+    columns = list(zip_longest(*body, fillvalue="") if short else zip(*body, strict=False))
+    return {name: columns[p] if p < len(columns) else [""] * len(body) for name, p in positions.items()}
 
 
 def _oddities(grid: Grid, header: Header, first: int) -> dict[tuple[int, str], Oddity]:
@@ -152,7 +157,7 @@ def _explained(
             flawed.add(index)
             if column.type is CellType.FLAG:
                 values[index] = None
-    if column.filled:
+    if column.filled and None in values:
         added += [
             Flaw(index=index, code=ProblemCode.VALUE_MISSING)
             for index, value in enumerate(values)

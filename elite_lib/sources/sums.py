@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from elite_lib.models import InvoiceKind, Problem, ProblemCode
 from elite_lib.sources.holding import Holding
@@ -23,7 +24,7 @@ def totals(tables: Mapping[str, Table], holding: Holding) -> Iterator[Problem]:
     table = tables["invoices"]
     columns = table.columns
     flawed = {(f.index, name) for name, flaws in table.flaws.items() for f in flaws}
-    for index in range(len(table.rows)):
+    for index in _doubtful(columns):
         if holding.excluded[index]:
             continue
         unreadable = {name for name in _SUMMED if (index, name) in flawed}
@@ -42,6 +43,22 @@ def totals(tables: Mapping[str, Table], holding: Holding) -> Iterator[Problem]:
         if columns["kind"][index] == InvoiceKind.CREDIT_NOTE and net is not None and net > 0:
             held = holding.of_invoice(index)
             yield holding.problem(_C.CREDIT_NOTE_POSITIVE, ("invoices", "net"), index, held=held)
+
+
+def _doubtful(columns: Mapping[str, Sequence[Any]]) -> Iterator[int]:
+    """Leave out the rows that plainly add up as they were read: no refused cell changes that."""
+    amounts = zip(columns["kind"], *(columns[name] for name in _SUMMED), strict=True)
+    return (index for index, (kind, *row) in enumerate(amounts) if not _adds_up(kind, row))
+
+
+def _adds_up(kind: str | None, amounts: Sequence[Any]) -> bool:
+    before_tax, vat, total, deductions, down_payments, net = amounts
+    if kind == InvoiceKind.CREDIT_NOTE or before_tax is None or total is None or net is None:
+        return False
+    if (before_tax + vat if vat else before_tax) != total:
+        return False
+    taken = (deductions or _ZERO) + (down_payments or _ZERO)
+    return bool((total - taken if taken else total) == net)
 
 
 _SUMMED = ("total_before_tax", "vat", "total", "deductions", "down_payments", "net")
