@@ -192,7 +192,8 @@ def _box(line: DispatchLine, standing: _Standing) -> Box:
     4. Held, by selection or by the batch: held, unless the plan would mail it and it was refused; or
        unless nothing but a death holds it and it had reached everybody: nothing is left to decide.
     5. To print, and unticked: accepted (or posted) if it reached everybody. A refusal of an unticked
-       line, and a message that came back, stay to be settled; what is deferred or was never tried is not going to be: unticked.
+       line, and a message that came back, stay to be settled; what is deferred or was never tried is
+       not going to be: unticked.
     6. Mailed: its worst recipient's.
     """
     statuses = {status for _, status, _ in standing.now}

@@ -33,12 +33,13 @@ class States(dict[Key, RecipientState]):
     which nothing else is known.
     """
 
-    __slots__ = ("_attempts", "_keys")
+    __slots__ = ("_attempts", "_carriers", "_keys")
 
     def __init__(self, onto: States | None = None) -> None:
         super().__init__(onto or ())
         self._keys: dict[str, tuple[Key, ...]] = dict(onto._keys) if onto else {}
         self._attempts: dict[Key, int] = dict(onto._attempts) if onto else {}
+        self._carriers: dict[str, frozenset[Key]] = dict(onto._carriers) if onto else {}
 
     def of_line(self, line: str) -> list[RecipientState]:
         """List the states of one line, in the order in which they first appeared."""
@@ -51,7 +52,14 @@ class States(dict[Key, RecipientState]):
             self._keys[state.line] = (*self._keys.get(state.line, ()), key)
         if attempt is not None:
             self._attempts[key] = attempt
+        for document in state.documents:
+            self._carriers[document] = self._carriers.get(document, frozenset()) | {key}
         self[key] = state
+
+    def carriers(self, document: str) -> list[RecipientState]:
+        """List the states of messages that carried a document, whatever their line."""
+        known = (self[key] for key in sorted(self._carriers.get(document, ())))
+        return [state for state in known if document in state.documents]
 
     def doubted_by(self, key: Key, attempt: int | None) -> bool:
         """Tell whether the state is a doubt that this attempt left."""

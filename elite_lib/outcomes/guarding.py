@@ -138,13 +138,15 @@ def left_elsewhere(
     mine = list(_of_line(states, line))
     here = {number for state in mine if state.status in _GONE for number in state.documents}
     again = [state for state in mine if state.status is Status.PENDING]
-    gone = {
+    return tuple(
         number
-        for state in states.values()
-        if state.line != line and _left(state) and not any(_later(waiver, state) for waiver in again)
-        for number in state.documents
-    }
-    return tuple(number for number in documents if number in gone and number not in here)
+        for number in documents
+        if number not in here
+        and any(
+            state.line != line and _left(state) and not any(_later(waiver, state) for waiver in again)
+            for state in _carrying(states, number)
+        )
+    )
 
 
 def vanished(states: Mapping[Key, RecipientState], present: Collection[str]) -> tuple[RecipientState, ...]:
@@ -185,6 +187,12 @@ def _alike(state: RecipientState, line: DispatchLine) -> bool:
 
 def _left(state: RecipientState) -> bool:
     return state.status in (Status.ACCEPTED, Status.UNCERTAIN) and state.address != ""
+
+
+def _carrying(states: Mapping[Key, RecipientState], document: str) -> Iterable[RecipientState]:
+    if isinstance(states, States):
+        return states.carriers(document)
+    return [state for state in states.values() if document in state.documents]
 
 
 def _of_line(states: Mapping[Key, RecipientState], line: str) -> Iterable[RecipientState]:
