@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 
 from elite_lib import config
 from elite_lib.exceptions import ConfigError
-from elite_lib.serving import POLICY, Server, configuration, serve, serving
+from elite_lib.serving import POLICY, Entrance, Server, configuration, serve, serving
 from tests.support import browser as browsing
 
 UNKNOWN_KERNEL = "01234567-89ab-cdef-0123-456789abcdef"
@@ -93,7 +93,14 @@ def server(home: Path) -> Iterator[Server]:
 
 def test_configuration_settles_every_default_that_is_not_safe() -> None:
     words = {"language": "fr"}
-    chosen = configuration(Path("/n.ipynb"), host="127.0.0.1", port=8866, password_hash="x", texts=words)
+    chosen = configuration(
+        Path("/n.ipynb"),
+        home=Path("/h"),
+        host="127.0.0.1",
+        port=8866,
+        entrance=Entrance(password_hash="x"),
+        texts=words,
+    )
     voila, pages = chosen["Voila"], chosen["VoilaConfiguration"]
     assert voila["port_retries"] == 0
     assert voila["ip"] == "127.0.0.1"
@@ -200,13 +207,14 @@ def test_a_port_that_is_taken_is_said(home: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(ConfigError) as raised:
-            serve(home, port=taken.getsockname()[1], password_hash=browsing.HASH, on_ready=print)
+            entrance = Entrance(password_hash=browsing.HASH)
+            serve(home, port=taken.getsockname()[1], entrance=entrance, on_ready=print)
     assert raised.value.code == "port_taken"
 
 
 def test_no_password_no_dashboard(home: Path) -> None:
     with pytest.raises(ConfigError) as raised:
-        serve(home, port=browsing.free_port(), password_hash="", on_ready=print)
+        serve(home, port=browsing.free_port(), entrance=Entrance(), on_ready=print)
     assert raised.value.code == "password_missing"
 
 

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
-import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import typer
 
 from elite_lib import config
-from elite_lib.cli import acts, doctor, house, keeping, login, month, returns, unattended, views
+from elite_lib.cli import acts, doctor, house, keeping, login, month, returns, unattended, users, views
 from elite_lib.cli.helping import worded
+from elite_lib.cli.signalling import ending_signals
 from elite_lib.exceptions import EliteError
 from elite_lib.labels import _, explain, use_language
 
@@ -59,6 +57,7 @@ def build_app() -> typer.Typer:
     ):
         app.command(name, help=text)(command)
     app.add_typer(returns.build_app(), name="bounces")
+    app.add_typer(users.build_app(), name="users")
     return app
 
 
@@ -94,28 +93,17 @@ def _run(arguments: list[str]) -> int:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[list[int]]:
-    """Let SIGTERM end a command as Ctrl-C does: half-written files are removed, a child is told.
-
-    Gives the signals that came. One that is ignored (``nohup``) stays ignored.
+    """Let SIGTERM and a closed terminal end a command as Ctrl-C does: half-written files are removed, a
+    child is told. Gives the signals that came.
     """
     came: list[int] = []
 
-    def interrupt(number: int, _frame: FrameType | None) -> None:
+    def interrupt(number: int) -> None:
         came.append(number)
         raise KeyboardInterrupt
 
-    kept = {}
-    if threading.current_thread() is threading.main_thread():
-        kept = {
-            number: signal.signal(number, interrupt)
-            for number in (signal.SIGINT, signal.SIGTERM)
-            if signal.getsignal(number) is not signal.SIG_IGN
-        }
-    try:
+    with ending_signals(interrupt):
         yield came
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
 
 
 def _language(arguments: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import secrets as random_secrets
 import sys
@@ -13,7 +14,7 @@ import typer
 from elite_lib import batch as batches
 from elite_lib import config, demo, secrets, serving
 from elite_lib.cli import month as month_commands
-from elite_lib.cli import views
+from elite_lib.cli import users, views
 from elite_lib.cli.options import Home
 from elite_lib.config import Settings
 from elite_lib.exceptions import ConfigError
@@ -38,44 +39,75 @@ def dashboard(
     home: Home = None,
     host: Annotated[str, typer.Option("--host", help=N_("The address to listen on."))] = "127.0.0.1",
     port: Port = 8866,
+    behind_proxy: Annotated[
+        bool,
+        typer.Option("--behind-proxy", help=N_("A proxy with TLS is in front: see docs/serving.md.")),
+    ] = False,
 ) -> None:
     """Serve the dashboard, behind a login, until Ctrl-C."""
-    root = config.find_home(home, environ=os.environ, cwd=Path.cwd())
-    settings = config.load(root)
-    _serve(settings, host=host, port=port, password=_dashboard_password(settings))
+    place = _place(home)
+    if not place.toml.exists():
+        views.note(_("There is no home yet: the page makes one in {path}.").format(path=place.root))
+    _serve(place, host=host, port=port, entrance=_entrance(place, behind_proxy=behind_proxy))
 
 
-def _serve(settings: Settings, *, host: str, port: int, password: str) -> None:
-    if host not in ("127.0.0.1", "::1", "localhost"):
-        views.note(_("Listening on {host}: put nginx or Caddy with TLS in front of it.").format(host=host))
-    from jupyter_server.auth.security import passwd  # noqa: PLC0415 (0.2 s: only the dashboard pays)
+def _place(home: Path | None) -> config.Home:
+    """Find the home, or where the page is to make one: the folder that was named, else the usual one."""
+    try:
+        root = config.find_home(home, environ=os.environ, cwd=Path.cwd())
+    except ConfigError as error:
+        if error.code != "home_missing":
+            raise
+        searched = error.fields.get("source") == "search"
+        root = config.usual_home() if searched else Path(str(error.fields["path"]))
+    return config.Home(root=root)
 
-    hashed = str(passwd(password))  # type: ignore[no-untyped-call]
+
+def _serve(place: config.Home, *, host: str, port: int, entrance: serving.Entrance) -> None:
+    local = host in ("127.0.0.1", "::1", "localhost")
+    if not local and not entrance.behind_proxy:
+        warning = _("Listening on {host} without encryption: passwords and invoices can be read on the way. ")
+        advice = _("Put nginx or Caddy with TLS in front (docs/serving.md), and say so with --behind-proxy.")
+        views.note((warning + advice).format(host=host))
 
     def ready(url: str) -> None:
         views.say(_("The dashboard is at {url} (Ctrl-C ends it).").format(url=url))
+        if entrance.welcome:
+            link = f"{url}welcome?token={entrance.welcome}"
+            views.say(_("Nobody can log in yet. Open this link, which works once: {link}").format(link=link))
 
-    serving.serve(settings.home.root, host=host, port=port, password_hash=hashed, on_ready=ready)
+    serving.serve(place.root, host=host, port=port, entrance=entrance, on_ready=ready)
 
 
-def _dashboard_password(settings: Settings) -> str:
-    """Find the dashboard's password; the first start asks for one, or makes one where nobody can answer."""
+def _entrance(place: config.Home, *, behind_proxy: bool) -> serving.Entrance:
+    """Find who gets in. Nobody yet: a terminal asks for the first user; without one a link is made."""
+    hashed = _hashed(_dashboard_password(place))
+    if hashed or serving.Users(place).all():
+        return serving.Entrance(password_hash=hashed, behind_proxy=behind_proxy)
+    if not sys.stdin.isatty():
+        return serving.Entrance(welcome=random_secrets.token_urlsafe(24), behind_proxy=behind_proxy)
+    views.note(_("Nobody can log in yet. Choose the first user."))
+    name = str(typer.prompt(_("Your name"), default=getpass.getuser(), err=True))
+    serving.Users(place).add(name, users.ask_password())
+    return serving.Entrance(behind_proxy=behind_proxy)
+
+
+def _hashed(password: str) -> str:
+    if not password:
+        return ""
+    from jupyter_server.auth.security import passwd  # noqa: PLC0415 (0.2 s: only the dashboard pays)
+
+    return str(passwd(password))  # type: ignore[no-untyped-call]
+
+
+def _dashboard_password(place: config.Home) -> str:
+    """Look the first user's password up where the other secrets are; "" where there is none."""
     try:
-        return secrets.find("dashboard", home=settings.home, environ=os.environ)
+        return secrets.find("dashboard", home=place, environ=os.environ)
     except ConfigError as error:
         if error.code != "secret_missing":
             raise
-    if sys.stdin.isatty():
-        password = str(
-            typer.prompt(
-                _("Choose the dashboard's password"), hide_input=True, confirmation_prompt=True, err=True
-            )
-        )
-    else:
-        password = random_secrets.token_urlsafe(12)
-        views.say(_("Dashboard password, shown this once: {password}").format(password=password))
-    secrets.store("dashboard", password, home=settings.home)
-    return password
+    return ""
 
 
 def run_demo(
@@ -101,7 +133,8 @@ def run_demo(
         views.slip(slip)
         _where(made.root, mailbox)
         if serve:
-            _serve(settings, host="127.0.0.1", port=port, password=_demo_password(settings))
+            entrance = serving.Entrance(password_hash=_hashed(_demo_password(settings)))
+            _serve(settings.home, host="127.0.0.1", port=port, entrance=entrance)
     raise typer.Exit(month_commands.exit_code(run, slip))
 
 

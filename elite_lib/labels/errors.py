@@ -37,7 +37,18 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         "nothing_sent": N_("Nothing of {value} was ever sent: there is nothing to settle as accepted."),
         "nothing_to_print": N_("There is nothing to print for {period}."),
         "no_invoice": N_("{file}: there is no invoice in it yet. Fill it in, then read it again."),
-        "logo_unreadable": N_("{file}, {key}: the logo “{value}” is missing, or is neither PNG nor JPEG."),
+        "logo_unreadable": N_("{file}, {key}: the logo “{value}” is missing, or is neither PNG, JPEG nor SVG."),
+        "attachment_format": N_(
+            "“{name}” is not attached: families may be unable to open it. Save it as PDF, then add the PDF."
+        ),
+        "attachment_photo": N_("“{name}” is not attached: save the picture as JPEG or PNG, then add that one."),
+        "attachment_content": N_(
+            "“{name}” is not attached: its content is no {ending}. Open it, save it as PDF, then add the PDF."
+        ),
+        "attachment_empty": N_("“{name}” is not attached: the file is empty."),
+        "attachment_big": N_("“{name}” is not attached: {size}, and a message may weigh {limit} in all."),
+        "test_address": N_("A test goes to the office's own address only, never to {value}."),
+        "test_empty": N_("None of these lines has a message to test: see the reasons in the list."),
         "home_missing": N_(
             "There is no home at {path} (a folder with elite.toml). Name it with --home or ELITE_HOME, "
             "or make one: “elite init FOLDER”."
@@ -64,6 +75,12 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         ),
         "keyring_unusable": N_("The system's keyring cannot keep a password safely ({reason})."),
         "password_missing": N_("The dashboard has no password: it is never open without one."),
+        "password_short": N_("This password is too short: {least} characters or more."),
+        "user_name_invalid": N_("“{value}” cannot be a user's name: one line, at most {most} characters."),
+        "user_exists": N_("{name} may log in already. Another password: “elite users add NAME --replace”."),
+        "user_unknown": N_("{name} is not a user of the dashboard. Who is: “elite users list”."),
+        "users_unreadable": N_("The users' file {file} is damaged: delete it, then add the users again."),
+        "file_changed": N_("{file} was changed meanwhile: nothing was saved."),
         "port_taken": N_("The port {port} of {host} is taken. Choose another one with --port."),
         "oauth_missing": N_(
             "{file}: [mail] auth is a password. Set it to microsoft or google, and fill in [oauth]."
@@ -92,7 +109,7 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
     DocumentError: {
         "invoice_missing": N_("{number}: there is no invoice to print."),
         "statement_missing": N_("{number}: there is no statement of disbursements to print."),
-        "logo_unreadable": N_("The logo {name} cannot be read ({detail}). Save it as PNG or JPEG."),
+        "logo_unreadable": N_("The logo {name} cannot be read ({detail}). Save it as PNG, JPEG or SVG."),
         "pdf_unreadable": N_("The PDF {name} cannot be read ({detail})."),
         "pile_empty": N_("There is nothing to print."),
     },

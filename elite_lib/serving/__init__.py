@@ -8,6 +8,7 @@ one configuration file, readable by the user alone: nothing secret is on a comma
 from __future__ import annotations
 
 import contextlib
+import getpass
 import json
 import os
 import socket
@@ -16,31 +17,33 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from elite_lib import config, storage
 from elite_lib.exceptions import ConfigError
 from elite_lib.labels import _, use_language
 from elite_lib.launcher import notebook_path
+from elite_lib.serving.configuring import (
+    HEADERS,
+    POLICY,
+    USER_VARIABLE,
+    Entrance,
+    configuration,
+    logged_in,
+)
+from elite_lib.serving.users import LONGEST_NAME, SHORTEST, User, Users, checked_name
 
 NOTEBOOK = "dashboard.ipynb"
 START_TIMEOUT = 60.0  # seconds until Voila answers
 STOP_TIMEOUT = 10.0  # seconds for it to shut its kernels down
-IDLE_TIMEOUT = 3600  # seconds before a kernel without a page is shut down (~100 MB each)
-MESSAGE_LIMIT = 64 * 1024 * 1024  # bytes: tornado's 10 MiB drop a larger upload without a word
 
-# Everything comes from this server; anywidget imports its modules from blob: addresses, JupyterLab's
-# schema validator compiles functions.
-POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "connect-src 'self' ws: wss: blob:; frame-src 'self' blob:; object-src 'none'; base-uri 'self'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
+__all__ = [
+    "HEADERS", "POLICY", "Entrance", "Server", "User", "Users", "checked_name", "configuration", "logged_in",
+    "serve", "serving",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +60,17 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 8866,
-    password_hash: str,
+    entrance: Entrance | None = None,
     on_ready: Callable[[str], None],
 ) -> None:
     """Serve the dashboard of ``home`` until it is interrupted; ``on_ready`` is told its address.
 
-    ``password_hash`` is what ``jupyter_server.auth.passwd`` makes of the password (argon2).
+    ``home`` need not be one yet: its page then makes it.
 
     Raises:
         ConfigError: ``password_missing``, ``port_taken``, or ``dashboard_failed`` with its log.
     """
-    with serving(home, host=host, port=port, password_hash=password_hash) as server:
+    with serving(home, host=host, port=port, entrance=entrance) as server:
         on_ready(server.url)
         with contextlib.suppress(KeyboardInterrupt):
             server.process.wait()
@@ -75,28 +78,42 @@ def serve(
 
 @contextmanager
 def serving(
-    home: Path, *, password_hash: str, host: str = "127.0.0.1", port: int = 8866, notebook: Path | None = None
+    home: Path,
+    *,
+    entrance: Entrance | None = None,
+    password_hash: str = "",
+    host: str = "127.0.0.1",
+    port: int = 8866,
+    notebook: Path | None = None,
 ) -> Iterator[Server]:
     """Serve for a ``with`` block: enter when Voila answers, leave when it is gone.
+
+    ``password_hash`` is short for an entrance of the first user alone.
 
     Raises:
         ConfigError: as :func:`serve`.
     """
-    if not password_hash:
+    place = config.Home(root=home.expanduser().resolve())
+    settings = config.load(place) if place.toml.exists() else None
+    entrance = _entrance(entrance or Entrance(password_hash=password_hash), settings)
+    if entrance.closed and not Users(place).all():
         raise ConfigError("password_missing", file=str(home))
     _check_port(host, port)
-    settings = config.load(home)
-    use_language(settings.language)
-    folder = settings.home.runs / f"dashboard-{port}"
+    use_language(settings.language if settings else "fr")
+    folder = place.runs / f"dashboard-{port}"
     storage.make_folder(folder)
-    words = _texts(settings.establishment.name, settings.language)
     chosen = configuration(
-        notebook or notebook_path(NOTEBOOK), host=host, port=port, password_hash=password_hash, texts=words
+        notebook or notebook_path(NOTEBOOK),
+        home=place.root,
+        host=host,
+        port=port,
+        entrance=entrance,
+        texts=_texts(settings),
     )
     file, log = folder / "voila.json", folder / "voila.log"
     storage.replace(file, json.dumps(chosen, indent=1).encode(), durable=False)
     storage.replace(log, b"", durable=False)
-    process = _start(settings.home.root, folder, log)
+    process = _start(place.root, folder, log)
     try:
         _wait_until_ready(process, f"http://{_reachable(host)}:{port}", log)
         yield Server(url=f"http://{_reachable(host)}:{port}/", process=process, log=log)
@@ -105,65 +122,32 @@ def serving(
         file.unlink(missing_ok=True)
 
 
-def configuration(
-    notebook: Path, *, host: str, port: int, password_hash: str, texts: Mapping[str, str]
-) -> dict[str, dict[str, Any]]:
-    """Build Voila's configuration; each line is there because the default is not safe for us."""
+def _entrance(given: Entrance, settings: config.Settings | None) -> Entrance:
+    """Name the first user: who sends, as the settings have it, else the session of this computer."""
+    named = given.first or (settings.operator if settings else "") or getpass.getuser()
+    return replace(given, first=named)
+
+
+def _texts(settings: config.Settings | None) -> dict[str, str]:
     return {
-        "Voila": {
-            "notebook_path": str(notebook),  # one notebook, never a folder: that lists and renders all
-            "ip": host,
-            "port": port,
-            "port_retries": 0,  # else it silently takes another port
-            "open_browser": False,
-            "identity_provider_class": "elite_lib.serving.login.OfficeIdentityProvider",
-            "tornado_settings": {
-                "headers": {"X-Frame-Options": "DENY", "Content-Security-Policy": POLICY},
-                "websocket_max_message_size": MESSAGE_LIMIT,
-                "elite_texts": dict(texts),
-            },
-        },
-        "PasswordIdentityProvider": {
-            "hashed_password": password_hash,
-            "password_required": True,
-            "allow_password_change": False,
-            "cookie_options": {"samesite": "Strict"},
-        },
-        "VoilaConfiguration": _pages(texts),
-        "HTMLExporter": {"language_code": texts["language"]},
-        "MappingKernelManager": {
-            "cull_idle_timeout": IDLE_TIMEOUT,
-            "cull_interval": 300,
-            "cull_connected": False,
-        },
-        # a checklist of 10,000 rows is above the default rate of 1 MB a second
-        "ZMQChannelsWebsocketConnection": {"limit_rate": False},
-    }
-
-
-def _pages(texts: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "template": "elite",
-        "theme": "light",  # our page has its own colours, dark ones included
-        "allow_template_override": "NO",
-        "allow_theme_override": "NO",
-        "resources": {"elite": dict(texts)},
-        "file_allowlist": [],  # /voila/files asks for no login
-        "file_denylist": [".*"],
-        "show_tracebacks": False,
-        "strip_sources": True,
-    }
-
-
-def _texts(establishment: str, language: str) -> dict[str, str]:
-    return {
-        "language": language,
-        "establishment": establishment,
+        "language": settings.language if settings else "fr",
+        "establishment": settings.establishment.name if settings else "",
         "title": _("Sending of the invoices"),
         "password": _("Password"),
         "log_in": _("Log in"),
         "log_out": _("Log out"),
+        "name": _("Your name"),
         "refused": _("This is not the password."),
+        "refused_named": _("The name or the password is not right."),
+        "slowed": _("Too many attempts. Wait {seconds} s, then try again."),
+        "nobody": _("Nobody can log in yet. Open the link that the start of the dashboard printed."),
+        "welcome": _("Choose your name and your password."),
+        "name_hint": _("The journal keeps it: it says by whom the invoices were sent."),
+        "password_hint": _("{n} characters or more.").format(n=SHORTEST),
+        "again": _("Password, once more"),
+        "unequal": _("The two passwords are not the same."),
+        "password_short": _("This password is too short: {n} characters or more.").format(n=SHORTEST),
+        "user_name_invalid": _("Write a name on one line, of at most {n} characters.").format(n=LONGEST_NAME),
         "loading": _("The page is being prepared…"),
         "slow": _("This takes longer than usual. If nothing changes within a minute, reload the page."),
         "no_script": _("This page needs JavaScript. Allow it for this address."),
@@ -172,7 +156,10 @@ def _texts(establishment: str, language: str) -> dict[str, str]:
 
 def _environment(home: Path, folder: Path) -> dict[str, str]:
     """Tell the kernel its home, and keep whatever the user has installed for Jupyter out of the page."""
-    environment = {name: value for name, value in os.environ.items() if "ELITE_DASHBOARD" not in name}
+    kept_back = ("ELITE_DASHBOARD", USER_VARIABLE)
+    environment = {
+        name: value for name, value in os.environ.items() if not any(word in name for word in kept_back)
+    }
     paths = [str(Path(__file__).parent / "jupyter"), environment.get("JUPYTER_PATH", "")]
     return environment | {
         "ELITE_HOME": str(home),
