@@ -33,7 +33,7 @@ PACKAGE = ROOT / "elite_lib"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 REQUIRED = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
 FOR_DEVELOPERS = [Requirement(text) for text in PROJECT["project"]["optional-dependencies"]["dev"]]
-NOT_ON_CONDA_FORGE = {"fontpkg-lato"}  # `-e .` brings it, by pip
+NOT_ON_CONDA_FORGE = {"fontpkg-lato", "resvg-py"}  # `-e .` brings it, by pip
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import io
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import fontpkg
+import resvg_py
 from PIL import Image, ImageOps
 from reportlab.pdfbase import pdfdoc
 
@@ -19,6 +22,7 @@ MAX_WIDTH, MAX_HEIGHT = 62 * MM, 24 * MM
 _DPI = 300  # what an office printer resolves: more only makes a thousand messages heavier
 _COARSEST = 110  # dots per inch: a small picture is not blown up beyond it
 _NAME = "logo"
+_LONGEST = 20_000_000  # bytes of an SVG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +47,10 @@ class Logo:
 
 
 def load(path: Path) -> Logo:
-    """Read a PNG or JPEG, again only when the file changed.
+    """Read a PNG, JPEG or SVG, again only when the file changed.
 
     Raises:
-        DocumentError: ``logo_unreadable``: the file is missing or is not an image.
+        DocumentError: ``logo_unreadable``: the file is missing or is not a picture that can be drawn.
     """
     try:
         state = path.stat()
@@ -57,7 +61,7 @@ def load(path: Path) -> Logo:
 
 @functools.lru_cache(maxsize=8)
 def _decoded(path: Path, _changed: int, _size: int) -> Logo:
-    with Image.open(path) as opened:
+    with _opened(path) as opened:
         jpeg = opened.format == "JPEG"
         picture = ImageOps.exif_transpose(opened)
     scale = min(MAX_WIDTH / picture.width, MAX_HEIGHT / picture.height, 72 / _COARSEST)
@@ -90,6 +94,44 @@ def _decoded(path: Path, _changed: int, _size: int) -> Logo:
         data=_zipped(picture.convert("RGB").tobytes()),
         mask=mask,
     )
+
+
+def _opened(path: Path) -> Image.Image:
+    content = path.read_bytes()
+    drawn = b"<svg" in content[:10_000].lower() or content.startswith(b"\x1f\x8b")
+    return Image.open(io.BytesIO(rasterised(path) if drawn else content))
+
+
+def rasterised(path: Path) -> bytes:
+    """Draw an SVG as a PNG of what an office printer resolves.
+
+    Its texts are set in Lato, whatever the machine has: the same file gives the same picture everywhere.
+
+    Raises:
+        ValueError: it is not an SVG, or one of no size.
+    """
+    content: bytes = resvg_py.svg_to_bytes(
+        svg_string=_text(path.read_bytes()),
+        width=round(MAX_WIDTH * _DPI / 72),  # with both it is fitted into them, whatever its size says
+        height=round(MAX_HEIGHT * _DPI / 72),
+        skip_system_fonts=True,
+        font_files=[str(fontpkg.path("Lato", weight)) for weight in ("regular", "bold")],
+        font_family="Lato",
+        sans_serif_family="Lato",
+        serif_family="Lato",
+    )
+    return content
+
+
+def _text(content: bytes) -> str:
+    """Read the text of an SVG, which may be gzipped (.svgz)."""
+    if content.startswith(b"\x1f\x8b"):
+        try:
+            with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+                content = file.read(_LONGEST)
+        except (EOFError, zlib.error) as error:
+            raise ValueError(str(error)) from error
+    return content.decode("utf-8-sig")
 
 
 def _transparent(picture: Image.Image) -> bool:

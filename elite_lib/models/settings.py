@@ -56,7 +56,7 @@ class Establishment:
     iban: str = ""
     bic: str = ""
     creditor_id: str = ""  # ICS, for direct debits
-    logo: str = ""  # PNG or JPEG, relative to the home
+    logo: str = ""  # PNG, JPEG or SVG, relative to the home
     colour: str = "#1f5673"
 
 
