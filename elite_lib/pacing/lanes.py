@@ -74,6 +74,7 @@ class Traffic:
 
     def left(self, departure: Departure, at: datetime) -> None:
         """Note that a message was attempted."""
+        self.rewind(at)  # the clock may have been set back while it was sent, or the machine slept
         self.times.append(at)
         self.in_run += 1
         self._left += 1
