@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 from elite_lib import launcher
 from elite_lib.batch import Office, Outlook, Run, run_of
 from elite_lib.cli import views
+from elite_lib.cli.signalling import ending_signals
 from elite_lib.labels import _, word
 from elite_lib.models import Batch, Entry, EntryKind, Status
 from elite_lib.notices import stop_sentence
@@ -55,21 +54,13 @@ def _ended(process: subprocess.Popen[bytes]) -> bool:
 
 @contextmanager
 def noted() -> Iterator[list[int]]:
-    """Note Ctrl-C and SIGTERM instead of obeying them, for the length of the block.
+    """Note Ctrl-C, SIGTERM and a closed terminal instead of obeying them, for the length of the block.
 
     A handler that wrote to the journal by itself could meet a lock that its own thread holds.
     """
     asked: list[int] = []
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        asked.append(number)
-
-    kept = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with ending_signals(asked.append):
         yield asked
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
 
 
 class _Progress:

@@ -133,6 +133,10 @@ class SmtpServer:
         for thread, _ in self._talks:
             thread.join(seconds)
 
+    def alone(self) -> bool:
+        """Tell whether every conversation so far is over."""
+        return not any(thread.is_alive() for thread, _ in self._talks)
+
     def step(self, *stages: str) -> Step | None:
         """Return the step for this occurrence of the first of ``stages`` that is in the script."""
         with self._lock:
