@@ -19,7 +19,7 @@ from typing import Any
 
 from elite_lib import bounces
 from elite_lib.bounces import charsets, dialects, origin
-from elite_lib.bounces.classes import mailboxes, providers, refusals, rows, sending
+from elite_lib.bounces.classes import mailboxes, providers, refusals, rows, sayings, sending
 from elite_lib.bounces.parsing import parse
 from elite_lib.models import MailReport
 
@@ -32,6 +32,10 @@ _TABLES: tuple[tuple[ModuleType, str], ...] = (
     (mailboxes, "ADDRESS_REFUSED"),
     (refusals, "ORDER"),
     (refusals, "VAGUE"),
+    (sayings, "NOUNS"),
+    (sayings, "SENDER"),
+    (sayings, "RECIPIENT"),
+    (sayings, "MESSAGE"),
     (providers, "CODES"),
     (dialects, "SERVERS"),
     (dialects, "SERVICES"),
@@ -80,8 +84,9 @@ def _pieces() -> Iterator[tuple[str, Callable[[str], bool]]]:
         table = getattr(module, name)
         for row in table if isinstance(table, tuple) else (table,):
             for field in _fields(row):
-                for phrase in getattr(row, field).split("|"):
-                    yield phrase, lambda text, phrase=phrase: rows.mentions(phrase, text)  # type: ignore[misc]
+                for phrase in getattr(_lexeme(row), field).split("|"):
+                    stem = phrase.removesuffix(".")
+                    yield phrase, lambda text, stem=stem: rows.mentions(stem, text)  # type: ignore[misc]
             if isinstance(row, rows.Code):
                 yield row.rule, lambda text, row=row: bool(rows.compiled(row.text).search(text))  # type: ignore[misc]
     for digits in providers.FRENCH_CODES:
@@ -92,7 +97,13 @@ def _pieces() -> Iterator[tuple[str, Callable[[str], bool]]]:
 
 
 def _fields(row: Any) -> list[str]:
-    return [name for name in ("phrases", "known", "nouns", "said") if getattr(row, name, "")]
+    row = _lexeme(row)
+    return [name for name in ("phrases", "known", "words") if getattr(row, name, "")]
+
+
+def _lexeme(row: Any) -> Any:
+    """Give the predicate of a saying, and any other row as it is."""
+    return row[0] if isinstance(row, tuple) else row
 
 
 def _alternatives(pattern: str) -> list[str]:
@@ -132,5 +143,8 @@ def _without(stays: Known) -> Iterator[None]:
 def _reduced(row: Any, stays: Known) -> Any:
     if isinstance(row, rows.Code):
         return row if stays(row.rule) else None
+    if isinstance(row, tuple):
+        lexeme = _reduced(row[0], stays)
+        return None if lexeme is None else (lexeme, *row[1:])
     kept = {field: "|".join(filter(stays, getattr(row, field).split("|"))) for field in _fields(row)}
     return dataclasses.replace(row, **kept) if all(kept.values()) else None

@@ -75,7 +75,7 @@ def header(value: object) -> str:
     """Unfold a header value and decode its encoded words (RFC 2047)."""
     text = "" if value is None else value if isinstance(value, str) else str(value)
     text = text[:_LONGEST]
-    if not text.isascii():
+    if not text.isascii() or "\x1b$" in text:
         text = decode(raw(text))
     if "=?" in text:
         text = _ENCODED_WORD.sub(_word, _BETWEEN_WORDS.sub(r"\1\2", text))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from elite_lib.bounces import charsets, evidence, recipients
-from elite_lib.bounces.classes import mailboxes, providers, refusals, sending, statuses
+from elite_lib.bounces.classes import mailboxes, providers, refusals, sayings, sending, statuses
 from elite_lib.bounces.classes.rows import Words, compiled, mentions
 from elite_lib.bounces.evidence import Evidence
 from elite_lib.models import Finding, ReturnClass
 
 _HEARD = 4_000  # characters of a reply that are listened to
 _REASON = 500
+_ADDRESS = re.compile(r"[^\s<>\"'():;,\[\]]{1,128}@[^\s<>\"'():;,\[\]]{1,255}")
 _KNOWS = {"1.0", "1.1", "1.3", "1.351"}  # statuses that say by themselves that there is no such mailbox
 
 
@@ -33,9 +35,9 @@ def judge(seen: Evidence) -> Finding:
         temporary=spoken.startswith("4") or (code.startswith("4") and not spoken.startswith("5")),
     )
     verdict = (
-        _by_words(charsets.fold(seen.text[:_HEARD]), facts)
+        _by_words(_heard(seen.text), facts)
         or (_by_status(facts) if seen.text else None)
-        or _by_words(charsets.fold(seen.context[:_HEARD]), facts)
+        or _by_words(_heard(seen.context), facts)
         or _by_numbers(seen, facts)
     )
     if spoken.partition(".")[2] in statuses.OURS and verdict.cls is ReturnClass.BLOCK:
@@ -53,6 +55,12 @@ def judge(seen: Evidence) -> Finding:
         or ("" if seen.text else evidence.host_in(seen.context)),
         rule=verdict.rule,
     )
+
+
+def _heard(text: str) -> str:
+    """Fold a reply, without its addresses: a local part is a name, whatever word it is."""
+    folded = charsets.fold(text[:_HEARD])
+    return _ADDRESS.sub("@", folded) if "@" in folded else folded
 
 
 class Facts(NamedTuple):
@@ -80,9 +88,14 @@ def _by_words(text: str, facts: Facts) -> Verdict | None:
         return None
     return (
         _by_provider(text, facts)
-        or _first((*sending.SENDING, *mailboxes.MAILBOX, *mailboxes.HOST), text, facts)
+        or _first(sending.SENDING, text, facts)
+        or _said(sayings.SENDER, text, facts)
+        or _first((*mailboxes.MAILBOX, *mailboxes.HOST), text, facts)
         or _unknown_user(mailboxes.UNKNOWN_USER, text, facts)
+        or _said(sayings.RECIPIENT, text, facts)
+        or _said(sayings.SIZE, text, facts)
         or _first(refusals.ORDER, text, facts)
+        or _said(sayings.MESSAGE, text, facts)
         or (_by_status(facts) if facts.status in text else None)
         or _unknown_user(mailboxes.ADDRESS_REFUSED, text, facts)
         or _first((refusals.VAGUE,), text, facts)
@@ -114,6 +127,33 @@ def _first(table: tuple[Words, ...], text: str, facts: Facts) -> Verdict | None:
     return None
 
 
+_MEANT = {
+    "full": (ReturnClass.MAILBOX_FULL, False),
+    "closed": (ReturnClass.HARD, False),
+    "no-such-domain": (ReturnClass.HARD, False),
+    "sender-refused": (ReturnClass.BLOCK, True),
+    "relay-denied": (ReturnClass.BLOCK, True),
+    "too-large": (ReturnClass.BLOCK, True),
+    "rate": (ReturnClass.RATE_LIMITED, True),
+    "system": (ReturnClass.SOFT, False),
+    "network": (ReturnClass.SOFT, False),
+    "later": (ReturnClass.SOFT, False),
+    "blocklisted": (ReturnClass.BLOCK, True),
+}
+
+
+def _said(rows: tuple[sayings.Saying, ...], text: str, facts: Facts) -> Verdict | None:
+    meaning = sayings.heard(rows, text)
+    if not meaning:
+        return None
+    if meaning == "unknown-user":
+        return _doubted("said unknown-user", facts)
+    if meaning == "connection-refused":  # by a machine that answers with a permanent code: on purpose
+        meaning = "blocklisted" if facts.code.startswith("5") else "network"
+    cls, ours = _MEANT[meaning]
+    return _tempered(Verdict(cls, ours, f"said {meaning}"), facts)
+
+
 def _tempered(verdict: Verdict, facts: Facts) -> Verdict:
     """A temporary reply is no proof of a dead address, and what is said before RCPT is not of the
     recipient: losing a good address is the worse error."""
@@ -132,14 +172,16 @@ def _unknown_user(words: Words, text: str, facts: Facts) -> Verdict | None:
     After DATA the server had accepted the recipient: a filter speaks (mobile carriers do so). Where the
     command is not known, neither is this.
     """
-    if not mentions(words.phrases, text):
-        return None
+    return _doubted(words.rule, facts) if mentions(words.phrases, text) else None
+
+
+def _doubted(rule: str, facts: Facts) -> Verdict:
     detail = facts.status.partition(".")[2]
     if detail == "1.1" and not facts.seen.delayed and facts.command in ("RCPT", ""):
-        return Verdict(ReturnClass.HARD, False, words.rule)  # 4.1.1 too: it was retried until given up
+        return Verdict(ReturnClass.HARD, False, rule)  # 4.1.1 too: it was retried until given up
     if detail in _KNOWS or facts.command == "RCPT" or facts.seen.local:
-        return _tempered(Verdict(ReturnClass.HARD, False, words.rule), facts)
-    return Verdict(ReturnClass.BLOCK, False, f"{words.rule}, without proof")
+        return _tempered(Verdict(ReturnClass.HARD, False, rule), facts)
+    return Verdict(ReturnClass.BLOCK, False, f"{rule}, without proof")
 
 
 def _by_numbers(seen: Evidence, facts: Facts) -> Verdict:

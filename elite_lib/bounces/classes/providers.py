@@ -139,8 +139,7 @@ CODES: tuple[Code, ...] = (
         rule="microsoft-rate",
         needle="4.7.6|4.7.5|(s775|thread limit|4.5.3",
         cls=C.RATE_LIMITED,
-        text=r"\b4\.7\.(?:650|651|652|500|501)\b|\(s775b?\)|recipient thread limit|\b4\.5\.3\b",
-        host="outlook|microsoft|hotmail",
+        text=r"\b4\.7\.(?:65[0-2]|50[01])\b.*(?:busy|rate|ip|messages)|\(s775b?\)|recipient thread limit",
         source="Microsoft",
         ours=True,
     ),
@@ -207,6 +206,41 @@ CODES: tuple[Code, ...] = (
         cls=C.BLOCK,
         text=r"\[(?:cs01|hm0[78]|hm\d\d)\]",
         source="Apple",
+    ),
+    # Comcast (postmaster.comcast.net, "Mail delivery error codes")
+    Code(
+        rule="comcast-rate",
+        needle="rl00",
+        cls=C.RATE_LIMITED,
+        text=r"\brl0000\d\d\b",
+        source="Comcast: too many messages or recipients",
+        ours=True,
+    ),
+    Code(
+        rule="comcast-blocked",
+        needle="bl00|es00|ph00|dm00|pt00",
+        cls=C.BLOCK,
+        text=r"\b(?:bl|es|ph|dm|pt)0\d{5}\b",
+        source="Comcast: lists, dynamic addresses, phishing, policy",
+        ours=True,
+    ),
+    # Cox, AT&T, Charter: "acceptable use policy" and a number
+    Code(
+        rule="aup",
+        needle="aup#",
+        cls=C.BLOCK,
+        text=r"\baup#[\w-]+",
+        source="Cox (cox.com, 'Email error codes'), AT&T, Charter",
+        ours=True,
+    ),
+    # AOL before it was Yahoo's (postmaster.aol.com, "SMTP error messages")
+    Code(
+        rule="aol-blocked",
+        needle="(rtr:|(con:|(dyn:|(hvu:|(rly:|(dns:|(spf:|(snd:",
+        cls=C.BLOCK,
+        text=r"\((?:rtr|con|dyn|hvu|rly|dns|spf|snd):[a-z0-9]{2,3}\)",
+        source="AOL",
+        ours=True,
     ),
     # GMX, WEB.DE, IONOS (postmaster.gmx.net)
     Code(

@@ -22,11 +22,11 @@ CONTENT: tuple[Words, ...] = (
         ours=True,
         source="RFC 1870, RFC 3463 x.2.3 and x.3.4, FR",
         phrases="message too large|message too big|message size|mail size|size limit|"
-        "message is too large|message is too big|too large|too big|"
-        "exceeds*size|message*exceeds*limit|length exceeds|exceeds maximum message|maximum size|"
-        "maximum message|message length|max message|"
-        "larger than|line limit|line too long|line length|exceed*message size|"
-        "trop volumineux|trop gros|taille maxi|taille du message|taille limite|trop lourd|message too long",
+        "message is too large|message is too big|too large|too big|exceeds*size|message*exceeds*limit|"
+        "length exceeds|exceeds maximum message|maximum size|maximum message|message length|"
+        "max message|larger than|line limit|line too long|line length|exceed*message size|"
+        "trop volumineux|trop gros|taille maxi|taille du message|taille limite|trop lourd|"
+        "message too long",
     ),
     Words(
         rule="spam",
@@ -34,8 +34,8 @@ CONTENT: tuple[Words, ...] = (
         source="SpamAssassin, Rspamd, gateways, Free, FR",
         phrases="spam|unsolicited|junk|bulk mail|bulk email| ube| uce|phish|scam|indesirable|pourriel|"
         "content rejected|content refused|content denied|content*not accept|message content|"
-        "high probability|blocked url|"
-        "contient un lien|contenu refuse|contenu*rejete|advertis|rejected*content",
+        "high probability|blocked url|contient un lien|contenu refuse|contenu*rejete|advertis|"
+        "rejected*content",
     ),
 )
 
@@ -46,32 +46,28 @@ BLOCKED: tuple[Words, ...] = (
         ours=True,
         source="RFC 5782 lists, providers' reputation pages, FR",
         phrases="blacklist|black list|blocklist|block list|denylist|deny list|dnsbl| rbl|rbl.|(rbl|"
-        "rbl:|spamhaus|spamcop|sorbs|barracuda|listed in|"
-        "listed at|listed by|listed on|is listed|reputation|client host*blocked|client host rejected|"
-        "client host*refused|ip*blocked|"
-        "blocked ip|invalid ip|blocked*ip|your ip|ip address*rejected|ip address*denied|"
-        "ip address*not|ip address*banned|"
-        "ip adress|banned|bad reputation|network*blocked| isp|dynamic ip|dial-up|dialup|residential|"
-        "connections not accepted|connection refused*polic|connection rejected|no access from|"
-        "not allowed to connect|"
-        "ip source bloquee|adresse ip*bloquee|adresse ip*refusee|adresse ip*rejetee|liste noire|"
-        "ip bloquee|mauvaise reputation|"
-        "connection denied|host is denied|hosts are not allowed|blocked using|access denied*ip|blocked by",
+        "rbl:|spamhaus|spamcop|sorbs|barracuda|uceprotect|psbl.|surriel|invaluement|abuseat|spamrats|"
+        "mailspike|senderscore|manitu|nixspam|hostkarma|junkemailfilter|gbudb|backscatterer|spfbl|"
+        "0spam|cloudmark|talosintel|senderbase|cbl.|pbl.|sbl.|xbl.|zen.|listed in|listed at|listed by|"
+        "listed on|is listed|reputation|client host*blocked|client host rejected|client host*refused|"
+        "ip*blocked|blocked ip|invalid ip|blocked*ip|your ip|ip address*rejected|ip address*denied|"
+        "ip address*not|ip address*banned|ip adress|banned|bad reputation|network*blocked| isp|"
+        "dynamic ip|dial-up|dialup|residential|connections not accepted|connection refused*polic|"
+        "connection rejected|no access from|not allowed to connect|ip source bloquee|"
+        "adresse ip*bloquee|adresse ip*refusee|adresse ip*rejetee|liste noire|ip bloquee|"
+        "mauvaise reputation|connection denied|host is denied|hosts are not allowed|blocked using|"
+        "access denied*ip|blocked by",
     ),
     Words(
         rule="rate",
         cls=C.RATE_LIMITED,
         source="Gmail 4.7.28, Yahoo TSS04, Orange 104/109/99x, Postfix anvil, FR",
-        phrases="rate limit|rate-limit|ratelimit|rate exceeded|throttl|too many mess|too many mail|"
-        "too many email|too many connection|too many conc|"
-        "too many recip|too many sess|too many requ|too many simul|too many invalid|too many bad|"
-        "too much mail|too much traffic|too fast|too frequent|too often|receiving mail at a rate|"
-        "unusual rate|connection rate|message rate|sending rate|rate of |concurren|"
-        "recipient thread limit|exceeded the max|"
-        "exceeded*limit|limit exceeded|limit reached|slow down|trop de mess|trop de conn|"
-        "trop de dest|trop de mail|ralenti|"
-        "trop d'e|max*connections|connections limit|delivery rate|request limit|maximum*per|"
-        "reduce*rate|daily*quota|hourly*quota",
+        phrases="rate exceeded|too many mess|too many mail|too many email|too many connection|"
+        "too many conc|too many recip|too many sess|too many requ|too many simul|too many invalid|"
+        "too many bad|too much mail|too much traffic|too fast|too frequent|too often|"
+        "receiving mail at a rate|rate of |concurren|exceeded the max|slow down|trop de mess|"
+        "trop de conn|trop de dest|trop de mail|ralenti|trop d'e|max*connections|connections limit|"
+        "delivery rate|request limit|maximum*per|reduce*rate|daily*quota|hourly*quota",
     ),
 )
 
@@ -81,10 +77,12 @@ POLICY: tuple[Words, ...] = (
         cls=C.SOFT,
         ours=True,
         source="RFC 3207, RFC 8461, DANE",
-        phrases="does not support tls|must issue a starttls|starttls*required|tls required|"
-        "starttls is required|tls is required|starttls*fail|"
-        "tls negotiation|tls handshake|tls*not available|tls*fail|certificate verification|"
-        "certificate*not|server certificate|"
+        phrases="not support tls|not support starttls|requires tls|require tls|without tls|tls not|"
+        "starttls not|ssl handshake|ssl*fail|tls*error|handshake failure|certificate*expired|"
+        "certificate*trusted|certificate*verif|dh key too small|no shared cipher|cannot start tls|"
+        "does not support tls|must issue a starttls|starttls*required|tls required|"
+        "starttls is required|tls is required|starttls*fail|tls negotiation|tls handshake|"
+        "tls*not available|tls*fail|certificate verification|certificate*not|server certificate|"
         "encryption required|encryption needed|mta-sts|sts policy|tlsa",
     ),
     Words(
@@ -93,31 +91,27 @@ POLICY: tuple[Words, ...] = (
         ours=True,
         source="RFC 5321 4.2, RFC 5322, RFC 6531",
         phrases="syntax error|not implemented|unrecognized command|unrecognised command|bad sequence|"
-        "improper sequence|"
-        "command not recognized|invalid argument|invalid parameter|invalid command|bad command|"
-        "unknown command|rfc 5321|rfc 5322|rfc5321|rfc5322|"
-        "rfc 2822|rfc 2821|rfc2822|rfc822|rfc 822|rfc compli|not rfc|header*missing|missing*header|"
-        "duplicate header|"
-        "multiple from|bare lf|bare newline|bare cr|smtputf8|8bit|invalid header|malformed|"
-        "bad header|invalid message|"
-        "non-conformant|conversion|improperly formatted|nested*too|broken message|from header|"
-        "to header|date header",
+        "improper sequence|command not recognized|invalid argument|invalid parameter|invalid command|"
+        "bad command|unknown command|rfc 5321|rfc 5322|rfc5321|rfc5322|rfc 2822|rfc 2821|rfc2822|"
+        "rfc822|rfc 822|rfc compli|not rfc|header*missing|missing*header|duplicate header|"
+        "multiple from|bare lf|bare newline|bare cr|smtputf8|8bit|invalid header|malformed|bad header|"
+        "invalid message|non-conformant|conversion|improperly formatted|nested*too|broken message|"
+        "from header|to header|date header",
     ),
     Words(
         rule="policy",
         cls=C.BLOCK,
         source="RFC 3463 x.7.x, RFC 5321 554, administrators' texts, FR",
         phrases="policy|policies|prohibited|not permitted|not authorized|not authorised|unauthorized|"
-        "unauthorised|not allowed|isn't allowed|not a member|not member|not accept|security|"
-        "message rejected|message refused|message blocked|mail rejected|mail refused|"
-        "e-mail rejected|email rejected|email blocked|rejected by|refused by|denied by|"
-        "rejected due|rejected for|administrative|access denied|access deny|permission denied|"
-        "you are not|you have been|blocked|block |restricted|restriction|violation|forbidden|"
-        "filter|screened|quarantin|not in whitelist|whitelist|allow list|delivery not auth|"
-        "message denied|mail denied|service refuse|refuse par|rejete par|non autorise|interdit|"
-        "bloque par|message rejete|message refuse|regles de securite|politique de|a ete refuse|"
-        "a ete rejete|acces refuse|attachment*not|attachment*block|sender*permission|only accepts|"
-        "members only|not subscribed|moderat|postings|confirm that you",
+        "unauthorised|not allowed|isn't allowed|not a member|not member|security|message rejected|"
+        "message refused|message blocked|mail rejected|mail refused|e-mail rejected|email rejected|"
+        "email blocked|rejected by|refused by|denied by|rejected due|rejected for|administrative|"
+        "access denied|access deny|permission denied|you are not|you have been|blocked|block |"
+        "restricted|restriction|violation|forbidden|filter|screened|quarantin|not in whitelist|"
+        "whitelist|allow list|delivery not auth|message denied|mail denied|service refuse|refuse par|"
+        "rejete par|non autorise|interdit|bloque par|message rejete|message refuse|regles de securite|"
+        "politique de|a ete refuse|a ete rejete|acces refuse|attachment*not|attachment*block|"
+        "sender*permission|only accepts|members only|not subscribed|moderat|postings|confirm that you",
     ),
 )
 
@@ -133,61 +127,77 @@ LATER: tuple[Words, ...] = (
         cls=C.SOFT,
         source="RFC 3463 x.4.7; Exim, OpenSMTPD, qmail, FR",
         phrases="retry time*exceeded|retry timeout|envelope expired|message expired|"
-        "delivery time expired|queue too long|"
-        "queue for too|too long in|been in the queue|in the queue too|queue lifetime|timed out|"
-        "timeout|time out|expired|giving up|"
+        "delivery time expired|queue too long|queue for too|too long in|been in the queue|"
+        "in the queue too|queue lifetime|timed out|timeout|time out|expired|giving up|after*attempts|"
+        "number of attempts|attempts exceeded|retries exceeded|retry limit|maximum retr|max retr|"
         "unable to deliver*after|delivery failed*attempts|delivery expired|being retried|be retried|"
-        "been delayed|still trying|keep trying|"
-        "continue trying|find a gateway|could not send*for past|not been able to*for|message delayed|"
-        "delai*expire|delai*depasse|temps depasse|not been delivered after",
+        "been delayed|still trying|keep trying|continue trying|find a gateway|could not send*for past|"
+        "not been able to*for|message delayed|delai*expire|delai*depasse|temps depasse|"
+        "not been delivered after",
     ),
     Words(
         rule="network",
         cls=C.SOFT,
         source="RFC 3463 x.3.2, errno texts, Postfix, Sendmail, qmail, FR",
         phrases="system not accepting|not accepting network|duplicated message-id|loop alert|"
-        "did not accept our requests to connect|socket error|establish an smtp connection|"
-        "not reachable within|is not responding|connection refused|connection reset|"
-        "network unreachable|network is unreachable|no route to host|host is down|"
-        "lost connection|connection dropped|connection lost|connection*closed|connection*failed|"
-        "connection died|smtp connection|"
-        "could not connect|cannot connect|unable to connect|failed to connect|failed connect|"
-        "couldn't connect|can't connect|connection error|unable to contact|"
-        "mail loop|loops back|routing loop|too many hops|hop count|maximum hop|loop detected|loop:|"
-        "looping|broken pipe|"
+        "requests to connect|socket error|establish an smtp connection|not reachable within|"
+        "not responding|not respond|no answer from|ne repond pas|antwortet nicht|no responde|"
+        "non risponde|connection refused|connection reset|network unreachable|network is unreachable|"
+        "no route to host|host is down|lost connection|connection dropped|connection lost|"
+        "connection*closed|connection*failed|connection died|smtp connection|could not connect|"
+        "cannot connect|unable to connect|failed to connect|failed connect|couldn't connect|"
+        "can't connect|connection error|unable to contact|mail loop|loops back|routing loop|"
+        "too many hops|hop count|maximum hop|loop detected|loop:|looping|broken pipe|"
         "mail forwarding loop|too many received|bad file|unreachable|all hosts|connexion refusee|"
-        "connexion impossible|impossible de se connecter|"
-        "delai de connexion|boucle",
+        "connexion impossible|impossible de se connecter|delai de connexion|boucle",
     ),
 )
 
 LOCAL: tuple[Words, ...] = (
     Words(
+        rule="limits",
+        cls=C.RATE_LIMITED,
+        source="a limit that is not said to be the mailbox's or the message's",
+        phrases="exceeded*limit|limit exceeded|limit reached",
+    ),
+    Words(
+        rule="errno",
+        cls=C.SOFT,
+        source="POSIX errno.h, as strerror() words it",
+        phrases="no such file or directory|not a directory|is a directory|input/output error|"
+        "too many open files|resource temporarily unavailable|cannot allocate memory|out of memory|"
+        "no child processes|bad file descriptor|interrupted system call|operation timed out|"
+        "read-only file system|stale file handle|stale nfs|device or resource busy|text file busy|"
+        "segmentation fault|exec format error|file exists|protocol error|connection aborted|"
+        "destination unreachable|address family not supported|host is unreachable|no buffer space|"
+        "failed to read|failed to open|failed to write|unable to open|unable to read|unable to write|"
+        "cannot read|cannot write|write error|read error",
+    ),
+    Words(
         rule="system",
         cls=C.SOFT,
         source="RFC 3463 x.3.x, RFC 5321 451/452, FR",
         phrases="insufficient system|insufficient disk|insufficient space|not enough disk|"
-        "system resources|no space left|disk full|disk is full|"
-        "disk space|temporarily unavail|temporary unavail|temporary problem|internal error|"
-        "internal server|internal software|local error|"
-        "error in processing|configuration|system error|server error|upstream error|i/o error|"
-        "input/output|out of memory|resources|"
-        "service unavailable|service not available|service is unavail|service currently|transaction failed|"
-        "could not load|too busy|server busy|is busy|shutting down|database|unexpected error|undefined error|"
-        "local problem|resource shortage|cannot open|can't create|cannot create|can't open|lock fail|locked|"
+        "system resources|no space left|disk full|disk is full|disk space|temporarily unavail|"
+        "temporary unavail|temporary problem|internal error|internal server|internal software|"
+        "local error|error in processing|configuration|system error|server error|upstream error|"
+        "i/o error|input/output|out of memory|resources|service unavailable|service not available|"
+        "service is unavail|service currently|transaction failed|could not load|too busy|server busy|"
+        "is busy|shutting down|database|unexpected error|undefined error|local problem|"
+        "resource shortage|cannot open|can't create|cannot create|can't open|lock fail|locked|"
         "erreur interne|erreur systeme|temporairement indisponible|service indisponible|"
-        "serveur indisponible|read-only|"
-        "directory lookup|ldap|aliases|alias loop|maintenance|transaction failed temporarily",
+        "serveur indisponible|read-only|directory lookup|ldap|aliases|alias loop|maintenance|"
+        "transaction failed temporarily",
     ),
     Words(
         rule="mailer",
         cls=C.SOFT,
         source="local delivery agents: Sendmail prog mailer, Exim pipe, procmail, Postfix pipe",
-        phrases="pipe to|procmail|exit status|exited with|exit code|mailer error|x-unix|"
-        "command failed|command output|"
-        "command died|local delivery failed|program*fail|maildrop|returned exit|status 7|abnormal|"
-        "sieve|transport*fail|command line|"
-        "generated by",
+        phrases="pipe to|procmail|transport returned|child process|killed by signal|core dumped|"
+        "exit value|return code|external program|returned error code|exit status|exited with|"
+        "exit code|mailer error|x-unix|command failed|command output|command died|"
+        "local delivery failed|program*fail|maildrop|returned exit|status 7|abnormal|sieve|"
+        "transport*fail|command line|generated by",
     ),
 )
 
@@ -195,7 +205,9 @@ VAGUE = Words(
     rule="refused",
     cls=C.BLOCK,
     source="a refusal that names no reason",
-    phrases="rejected|reject|refused|denied|bounced by|rejete|refuse|not deliver to this",
+    phrases="rejected|reject|refused|denied|bounced by|rejete|refuse|not deliver to this|not accept|"
+    "abgelehnt|abgewiesen|zuruckgewiesen|verweigert|rechazad|denegad|rifiutat|respint|rejeitad|"
+    "recusad|geweigerd|afgewezen|odrzucon|odmow|отклонен|отказан|拒绝|拒否|拒絶",
 )
 
 # One after the other: what is sure first, "rejected" last.

@@ -17,10 +17,10 @@ SENDING: tuple[Words, ...] = (
         ours=True,
         source="Postfix reject_unknown_client, RFC 8601 iprev, Gmail 5.7.25, FR",
         phrases="reverse dns|reverse hostname|cannot find your hostname|cannot find your reverse|"
-        "ptr record|no ptr|"
-        "without a ptr|rdns|fcrdns|reverse lookup|resolve your|reverse name|no reverse|ip name lookup failed|"
-        "does not resolve to|dns ptr|reverse valide|resolution inverse|enregistrement ptr|unresolvable ip|"
-        "hostname verification failed|client host rejected: cannot find",
+        "ptr record|no ptr|without a ptr|rdns|fcrdns|reverse lookup|resolve your|reverse name|"
+        "no reverse|ip name lookup failed|does not resolve to|dns ptr|reverse valide|"
+        "resolution inverse|enregistrement ptr|unresolvable ip|hostname verification failed|"
+        "client host rejected: cannot find",
     ),
     Words(
         rule="authentication",
@@ -28,12 +28,10 @@ SENDING: tuple[Words, ...] = (
         ours=True,
         source="RFC 7208, 6376, 7489; Gmail 5.7.26, Microsoft 5.7.509, FR",
         phrases="dmarc|spf check|spf fail|spf record|spf validation|spf policy|spf softfail|spf soft|"
-        "spf hard|spf:|(spf|"
-        "failed spf|sender policy framework|spf *reject|dkim fail|dkim *not pass|dkim check|"
-        "dkim sign|dkim-|dkim verif|"
-        "dkim:|unauthenticated mail|unauthenticated email|unauthenticated sender|"
-        "email authentication|domain auth|"
-        "sender authentication|sender id (pra)|sender id *fail|purported responsible|senderid|domainkey|"
+        "spf hard|spf:|(spf|failed spf|sender policy framework|spf *reject|dkim fail|dkim *not pass|"
+        "dkim check|dkim sign|dkim-|dkim verif|dkim:|unauthenticated mail|unauthenticated email|"
+        "unauthenticated sender|email authentication|domain auth|sender authentication|"
+        "sender id (pra)|sender id *fail|purported responsible|senderid|domainkey|"
         "authentication failure|multiple authentication|authentication check|not authenticated|"
         "fails authentication|pas authentifie|authentification du domaine|spf et|spf ou|open-spf|"
         "openspf",
@@ -43,19 +41,16 @@ SENDING: tuple[Words, ...] = (
         cls=C.BLOCK,
         ours=True,
         source="Postfix, Sendmail, qmail, Exchange; FR",
-        phrases="relay access denied|relaying denied|relay denied|unable to relay|"
-        "not permitted to relay|relay not permitted|"
-        "relay not allowed|relay prohibited|relaying not allowed|relaying is prohibited|"
-        "relay operation|relaying mail to|"
-        "not allowed to relay|we do not relay|do not relay|no relaying|cannot relay|can't relay|"
-        "insecure mail relay|"
-        "mail server doesn't relay|not an open relay|not in my list of allowed|"
-        "in my list of allowed rcpthosts|relaying not permitted|"
+        phrases="smtp authentication|without authentication|relay access denied|relaying denied|"
+        "relay denied|unable to relay|not permitted to relay|relay not permitted|relay not allowed|"
+        "relay prohibited|relaying not allowed|relaying is prohibited|relay operation|"
+        "relaying mail to|not allowed to relay|we do not relay|do not relay|no relaying|cannot relay|"
+        "can't relay|insecure mail relay|mail server doesn't relay|not an open relay|"
+        "not in my list of allowed|in my list of allowed rcpthosts|relaying not permitted|"
         "allowed rcpthosts|authentication required|authentication is required|must authenticate|"
-        "turn on smtp auth|"
-        "please authenticate|requires authentication|relay through this server|relais refuse|relais interdit|"
-        "relais non autorise|authentification requise|is not permitted to relay|relaying prohibited|"
-        "relaying through this",
+        "turn on smtp auth|please authenticate|requires authentication|relay through this server|"
+        "relais refuse|relais interdit|relais non autorise|authentification requise|"
+        "is not permitted to relay|relaying prohibited|relaying through this",
     ),
     Words(
         rule="helo",
@@ -63,9 +58,8 @@ SENDING: tuple[Words, ...] = (
         ours=True,
         source="Postfix reject_*_helo_*, RFC 5321 4.1.4",
         phrases="helo command rejected|ehlo command rejected|invalid helo|bad helo|helo name|"
-        "helo/ehlo|invalid ehlo|"
-        "need fully-qualified hostname|helo string|invalid greeting|polite people say helo|"
-        "helo is invalid|spoofed helo|fake helo|helo should",
+        "helo/ehlo|invalid ehlo|need fully-qualified hostname|helo string|invalid greeting|"
+        "polite people say helo|helo is invalid|spoofed helo|fake helo|helo should",
     ),
     Words(
         rule="sender-refused",
@@ -73,24 +67,33 @@ SENDING: tuple[Words, ...] = (
         ours=True,
         source="Postfix reject_sender_*, Exim sender verify, RFC 3463 x.1.7/x.1.8, FR",
         phrases="sender address rejected|sender rejected|sender denied|sender verify fail|"
-        "sender verification fail|"
-        "sender address*not exist|invalid sender|bad sender|sender domain|domain of sender|sender is not|"
-        "unresolvable sender|sender not|sender was rejected|sender address is not|envelope sender|"
-        "return address|"
-        "mail from*rejected|mail from*refused|from address*not|from domain|sending domain|return-path domain|"
-        "valid sender|unknown sender|sender unknown|sender*blocked|blocked*sender|adresse expeditrice|"
-        "expediteur refuse|expediteur*invalide|expediteur*inconnu|expediteur*rejete|adresse de l'expediteur|"
+        "sender verification fail|sender address*not exist|invalid sender|bad sender|sender domain|"
+        "domain of sender|sender is not|unresolvable sender|sender not|sender was rejected|"
+        "sender address is not|envelope sender|return address|mail from*rejected|mail from*refused|"
+        "from address*not|from domain|sending domain|return-path domain|valid sender|unknown sender|"
+        "sender unknown|sender*blocked|blocked*sender|adresse expeditrice|expediteur refuse|"
+        "expediteur*invalide|expediteur*inconnu|expediteur*rejete|adresse de l'expediteur|"
         "domaine expediteur|domaine de l'expediteur|unverified sender|sender*is invalid|sender ok?|"
-        "backscatter|callout verif|could not verify sender|not*able to verify the sender|sender's address",
+        "backscatter|callout verif|could not verify sender|not*able to verify the sender|"
+        "sender's address",
+    ),
+    Words(
+        rule="too-fast",
+        cls=C.RATE_LIMITED,
+        ours=True,
+        source="Postfix anvil and policy servers, Gmail 4.7.28, QQ, Amazon SES, Exchange: never of a mailbox",
+        phrases="rate limit|rate-limit|ratelimit|ratelimited|throttl|unusual rate|too quickly|"
+        "frequency limit|thread limit|too many errors|too many connections from|too much mail from|"
+        "receiving rate|at a rate that|sending rate|message rate|connection rate",
     ),
     Words(
         rule="sending-quota",
         cls=C.RATE_LIMITED,
         ours=True,
         source="submission servers of providers, FR",
-        phrases="sending quota|sender*quota|relay quota|message quota|sending limit|sending rate|"
-        "outgoing mail limit|outgoing quota|send limit|messages per hour|"
-        "messages per day|hourly limit|emails per hour|email limit|quota d'envoi|limite d'envoi|envois par|"
-        "frequency limit|daily sending|maximum number of messages|max emails",
+        phrases="sending quota|sender*quota|relay quota|message quota|sending limit|"
+        "outgoing mail limit|outgoing quota|send limit|messages per hour|messages per day|"
+        "hourly limit|emails per hour|email limit|quota d'envoi|limite d'envoi|envois par|"
+        "daily sending|maximum number of messages|max emails",
     ),
 )

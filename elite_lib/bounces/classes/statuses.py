@@ -10,6 +10,7 @@ from elite_lib.models import ReturnClass as C
 
 # status without its class digit -> (class when permanent, class when transient, ours to fix)
 STATUSES: dict[str, tuple[C, C, bool]] = {
+    # IANA, "SMTP Enhanced Status Codes": RFC 3463, 4954, 5248, 6531, 7293, 7372, 7505, 8616, 8689
     "1.0": (C.HARD, C.SOFT, False),  # other address status
     "1.1": (C.HARD, C.HARD, False),  # bad destination mailbox address
     "1.2": (C.HARD, C.SOFT, False),  # bad destination system address
@@ -19,7 +20,7 @@ STATUSES: dict[str, tuple[C, C, bool]] = {
     "1.7": (C.BLOCK, C.BLOCK, True),  # bad sender's mailbox address syntax
     "1.8": (C.BLOCK, C.BLOCK, True),  # bad sender's system address
     "1.9": (C.SOFT, C.SOFT, False),  # relayed to a non-compliant mailer
-    "1.10": (C.HARD, C.SOFT, False),  # RFC 7505: null MX
+    "1.10": (C.HARD, C.SOFT, False),  # null MX; Exchange Online: recipient not found
     "2.0": (C.BLOCK, C.SOFT, False),  # other mailbox status
     "2.1": (C.BLOCK, C.SOFT, False),  # disabled, not accepting: see phrases for a closed one
     "2.2": (C.MAILBOX_FULL, C.MAILBOX_FULL, False),
@@ -46,7 +47,43 @@ STATUSES: dict[str, tuple[C, C, bool]] = {
     "5.3": (C.RATE_LIMITED, C.RATE_LIMITED, True),  # too many recipients
     "5.4": (C.BLOCK, C.BLOCK, True),
     "5.5": (C.BLOCK, C.BLOCK, True),
-    "5.6": (C.BLOCK, C.BLOCK, True),
+    "5.6": (C.BLOCK, C.BLOCK, True),  # authentication exchange line too long
+    "6.6": (C.BLOCK, C.SOFT, False),  # message content not available
+    "7.4": (C.SOFT, C.SOFT, True),  # security features not supported
+    "7.5": (C.SOFT, C.SOFT, True),  # cryptographic failure
+    "7.10": (C.SOFT, C.SOFT, True),  # encryption needed
+    "7.11": (C.SOFT, C.SOFT, True),
+    "7.13": (C.HARD, C.SOFT, False),  # user account disabled
+    "7.15": (C.BLOCK, C.SOFT, False),  # priority too low
+    "7.17": (C.HARD, C.SOFT, False),  # the mailbox has another owner now: never to be written to again
+    "7.18": (C.HARD, C.SOFT, False),  # so has the domain
+    "7.19": (C.BLOCK, C.SOFT, False),
+    "7.28": (C.RATE_LIMITED, C.RATE_LIMITED, True),  # mail flood
+    "7.30": (C.SOFT, C.SOFT, True),  # REQUIRETLS
+    # Exchange Online (learn.microsoft.com, "Email non-delivery reports and SMTP errors in Exchange Online")
+    "0.350": (C.BLOCK, C.SOFT, False),  # a generic refusal of the remote server
+    "1.90": (C.RATE_LIMITED, C.RATE_LIMITED, True),  # our daily limit of recipients
+    "1.350": (C.HARD, C.SOFT, False),
+    "1.351": (C.HARD, C.SOFT, False),  # remote server: unknown recipient
+    "2.121": (C.RATE_LIMITED, C.RATE_LIMITED, True),  # the recipient gets too much from us in an hour
+    "2.122": (C.RATE_LIMITED, C.RATE_LIMITED, False),  # the recipient gets too much
+    "4.310": (C.HARD, C.SOFT, False),  # DNS: the domain does not exist
+    "7.320": (C.SOFT, C.SOFT, False),  # certificate, DANE, MTA-STS
+    "7.321": (C.SOFT, C.SOFT, False),
+    "7.322": (C.SOFT, C.SOFT, False),
+    "7.323": (C.SOFT, C.SOFT, False),
+    "7.324": (C.SOFT, C.SOFT, False),
+    "7.325": (C.SOFT, C.SOFT, False),
+    "7.500": (C.BLOCK, C.RATE_LIMITED, True),  # "server busy": the address of the server sends too much
+    "7.501": (C.BLOCK, C.RATE_LIMITED, True),
+    "7.509": (C.BLOCK, C.BLOCK, True),  # DMARC
+    "7.515": (C.BLOCK, C.BLOCK, True),
+    "7.650": (C.BLOCK, C.RATE_LIMITED, True),
+    "7.651": (C.BLOCK, C.RATE_LIMITED, True),
+    "7.652": (C.BLOCK, C.RATE_LIMITED, True),
+    "7.705": (C.BLOCK, C.BLOCK, True),  # our tenant sends too much
+    "7.708": (C.BLOCK, C.BLOCK, True),
+    "7.750": (C.BLOCK, C.BLOCK, True),
 }
 # by subject, where the detail has no row of its own
 SUBJECTS: dict[str, tuple[C, C, bool]] = {
@@ -66,6 +103,8 @@ OURS = {
 CODES: dict[str, C] = {
     "421": C.SOFT, "432": C.RATE_LIMITED, "441": C.SOFT, "442": C.SOFT, "447": C.SOFT, "452": C.SOFT,
     "500": C.BLOCK, "501": C.BLOCK, "502": C.BLOCK, "503": C.BLOCK, "504": C.BLOCK,
+    "422": C.MAILBOX_FULL, "454": C.SOFT, "471": C.BLOCK, "541": C.BLOCK, "571": C.BLOCK,
+    "525": C.HARD,  # RFC 5248 x.7.13: account disabled
     "521": C.HARD,  # RFC 7504: the host accepts no mail
     "523": C.BLOCK, "530": C.BLOCK, "534": C.BLOCK, "535": C.BLOCK,
     "551": C.HARD, "552": C.MAILBOX_FULL, "556": C.HARD,

@@ -1,0 +1,185 @@
+"""Nouns and predicates by which servers of any country say what became of a message.
+
+Folded text, as everywhere in here. A word is a stem that begins at a word's start (in Chinese and Japanese,
+anywhere); a full stop after it means that it also ends a word. Source of all rows: the wording of RFC 3463
+for each status, and its translations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lexeme:
+    """``words`` parted by ``|``, all meaning ``name``."""
+
+    name: str
+    words: str
+
+
+# The first that fits at a place counts, so that "ip address" is no address and "sender domain" no domain.
+NOUNS: tuple[Lexeme, ...] = (
+    Lexeme(
+        name="sender",
+        words="sender|senders|mail from|return path|return-path|from address|from:|envelope from|"
+        "expediteur|emetteur|adresse d'expedition|absender|remitente|mittente|remetente|afzender|"
+        "nadawc|отправител|发件人|寄件者|送信者|差出人",
+    ),
+    Lexeme(
+        name="client",
+        words="ip address|adresse ip|ip-adresse|direccion ip|indirizzo ip|endereco ip|ip-adres|"
+        "adres ip|ip-адрес|ip |your ip|your server|your host|client host|ip地址",
+    ),
+    Lexeme(
+        name="relay",
+        words="relay|relaying|relais|relayage|weiterleitung|weiterleiten|retransmi|reenvio|inoltro|repasse",
+    ),
+    Lexeme(name="loop", words="hop|hops|hop count|loop|loops|boucle|schleife|bucle|routing|received"),
+    Lexeme(
+        name="size",
+        words="size|length|line|lines|taille|longueur|grosse|lange|tamano|tamanho|dimension|grootte|"
+        "rozmiar|размер|大小|サイズ",
+    ),
+    Lexeme(
+        name="command",
+        words="report|command|error|erreur|reason|cause|argument|parameter|header|syntax|sequence|"
+        "option|character|commande|kommando|befehl|certificate|certificat|certifikat|encoding|charset|"
+        "token|key|url|link",
+    ),
+    Lexeme(
+        name="box",
+        words="mailbox|mail box|mail-box|mailfolder|mail folder|maildir|inbox|mail drop|maildrop|"
+        "account|acct|boite|caixa postal|casella di posta|messagerie|bal |compte|postfach|mailkonto|"
+        "konto|kontos|buzon|cuenta|casella|caixa|conta |postbus|rekening|skrzynk|pudelko|ящик|аккаунт|"
+        "учетн|邮箱|信箱|メールボックス|アカウント|账户|帐户",
+    ),
+    Lexeme(
+        name="person",
+        words="user|username|usr |recipient|rcpt|addressee|address|alias|localpart|local part|"
+        "local-part|subscriber|customer|person|employee|utilisateur|usager|destinataire|adresse|"
+        "correspondant|abonne|client |salarie|benutzer|empfanger|adressat|anwender|teilnehmer|nutzer|"
+        "usuario|destinatario|direccion|utente|indirizzo|endereco|gebruiker|ontvanger|geadresseerde|"
+        "adres|adresat|uzytkownik|odbiorc|mottagar|modtager|bruker|anvandar|пользовател|получател|"
+        "адрес|用户|收件人|收信人|地址|ユーザ|宛先|受信者|アドレス|receptor|e-mail id|email id|mail id",
+    ),
+    Lexeme(
+        name="message",
+        words="message|e-mail|email|mail|content|attachment|file|body|courriel|courrier|contenu|"
+        "piece jointe|fichier|nachricht|anhang|inhalt|datei|mensaje|correo|adjunto|contenido|"
+        "messaggio|posta|allegato|mensagem|anexo|bericht|bijlage|wiadomosc|zalacznik|сообщени|письм|"
+        "вложени|邮件|メール|附件|添付",
+    ),
+    Lexeme(
+        name="host",
+        words="domain|domains|host|hostname|host name|mail exchanger|mx record|mx |domaine|hote|"
+        "dominio|domane|domein|domena|домен|域名|ドメイン|ホスト|name server|destination",
+    ),
+    Lexeme(
+        name="system",
+        words="server|system|service|disk|filesystem|file system|spool|queue|serveur|systeme|disque|"
+        "servidor|sistema|disco|servizio|servico|dienst|systemet|сервер|систем|диск|服务器|サーバ",
+    ),
+    Lexeme(
+        name="link",
+        words="connection|connessioni|conexoes|conexiones|connect|connecting|socket|session|connexion|"
+        "verbindung|sitzung|conexion|sesion|connessione|conexao|verbinding|polaczeni|соединени|连接|"
+        "接続",
+    ),
+)
+
+MISSING = Lexeme(
+    name="missing",
+    words="unknown|not found|no such|not exist|n't exist|nonexist|non-exist|non exist|inexist|invalid|"
+    "not valid|n't valid|illegal|unrecogni|not recogni|not known|n't known|no longer exist|"
+    "no longer valid|no longer in use|never existed|undeliverable|unlisted|not listed|not be found|"
+    "n't be found|unable to find|can't find|cannot find|could not find|couldn't find|unable to locate|"
+    "cannot locate|not locate|n't locate|misspelled|misspelt|incorrect|wrong|erroneous|not registered|"
+    "unregistered|not hosted|not belong|no account|no mailbox|no user|not present|does not match|"
+    "n't match any|not defined|undefined|n't have a|not have a|not a registered|not a valid|"
+    "not a known|not a local|no match|is gone|not resolve|unresolv|inconnu|n'existe|existe pas|"
+    "existe plus|introuvable|inexact|incorrecte|erron|non valide|pas valide|pas trouve|non trouve|"
+    "pas reconnu|unbekannt|existiert nicht|nicht existier|nicht gefunden|nicht vorhanden|"
+    "nicht bekannt|ungultig|gibt es nicht|kein benutzer|kein postfach|keine mailbox|kein konto|falsch|"
+    "nicht zustellbar|desconocid|no existe|no encontrad|no se encuentra|no se ha encontrado|no valid|"
+    "no es valid|sconosciut|non esiste|non trovat|non valid|errat|desconhecid|nao existe|"
+    "nao encontrad|nao foi encontrad|nao valid|onbekend|bestaat niet|niet gevonden|ongeldig|"
+    "niet bekend|nieznan|nie istniej|nie znalezion|nieprawidlow|niepoprawn|brak uzytkownika|okand|"
+    "finns inte|hittades inte|ukendt|findes ikke|ukjent|finnes ikke|не существует|не наиден|неизвестн|"
+    "нет такого|недеиствител|невер|不存在|无效|未找到|找不到|没有找到|存在しません|存在しない|"
+    "見つかりません|不明|無効なアドレス",
+)
+CLOSED = Lexeme(
+    name="closed",
+    words="disabled|deactivat|suspend|inactiv|not active|n't active|no longer active|not activated|"
+    "closed|terminated|discontinued|cancelled|canceled|deleted|removed|expired|frozen|abandoned|"
+    "dormant|locked out|archived|decommissioned|not enabled|n't enabled|no longer accept|"
+    "no longer receiv|no longer monitored|desactiv|suspendu|ferme|resili|supprim|cloture|verrouill|"
+    "n'est plus|expire|deaktivier|geschlossen|geloscht|inaktiv|stillgelegt|gekundigt|abgeschaltet|"
+    "deshabilitad|desactivad|suspendid|cancelad|eliminad|dado de baja|dada de baja|cerrad|disattivat|"
+    "disabilitat|sospes|chius|cancellat|eliminat|scadut|desativad|desabilitad|suspens|inativ|encerrad|"
+    "excluid|uitgeschakeld|opgeheven|gesloten|verwijderd|opgezegd|wylaczon|nieaktywn|usuniet|zamkniet|"
+    "отключен|удален|неактив|закрыт|приостановлен|停用|禁用|冻结|已注销|已关闭|停止され|無効に",
+)
+BARRED = Lexeme(  # of an account: closed; of anything else: a filter speaks
+    name="barred",
+    words="blocked|bloque|gesperrt|bloquead|bloccat|geblokkeerd|zablokowan|заблокирован|locked|ロックされ",
+)
+FULL = Lexeme(
+    name="full",
+    words="full.|overquota|over quota|over-quota|over its quota|over their quota|out of quota|"
+    "out of space|out of storage|exceed|exhausted|overflow|no space|no free space|not enough space|"
+    "not enough free space|not enough storage|not enough room|insufficient space|insufficient storage|"
+    "insufficient quota|over limit|over the limit|over size|has reached|limit reached|overdrawn|"
+    "too full|pleine|plein.|satur|depass|a atteint|quota atteint|espace insuffisant|plus d'espace|"
+    "plus de place|voll.|uberfullt|uberschritten|erschopft|ausgeschopft|kein speicherplatz|"
+    "nicht genugend speicher|llen|sin espacio|excedid|excede|superado|ha superat|pien|esaurit|"
+    "spazio insufficiente|superat|cheia|cheio|lotad|sem espaco|excedeu|vol.|overschreden|"
+    "onvoldoende ruimte|pelna|pelny|przepelnion|przekroczon|full|fuld.|переполнен|превышен|нет места|"
+    "已满|容量不足|空间不足|超出|いっぱい|一杯|満杯|超過|容量を超",
+)
+EXCEEDS = Lexeme(
+    name="exceeds",
+    words="exceed|over limit|over the limit|limit reached|has reached|larger|depass|a atteint|"
+    "uberschr|excede|supera|overschr|przekr|превыш|超过|超出|超過",
+)
+LARGE = Lexeme(
+    name="large",
+    words="too large|too big|too long|oversize|larger than|bigger than|trop gros|trop grand|"
+    "trop volumineu|trop lourd|zu gross|zu groß|zu lang|demasiado grande|muy grande|troppo grande|"
+    "muito grande|te groot|za duz|слишком больш|过大|太大|大きすぎ|tamano maximo|tamanho maximo|"
+    "dimensione massima|maximale grosse|taille maxi|максимальн",
+)
+MANY = Lexeme(
+    name="many",
+    words="too many|frequency|trop de|zu viele|demasiad|troppi|troppe|muitas|muitos|te veel|"
+    "zbyt wiele|zbyt duzo|слишком много|слишком част|过多|太多|过于频繁|频率|多すぎ|頻度|too frequent|"
+    "too quickly|too often",
+)
+REFUSED = Lexeme(
+    name="refused",
+    words="reject|refus|did not accept|denied|deny|not accept|n't accept|not allow|n't allow|"
+    "not permit|n't permit|not authori|unauthori|forbid|prohibit|disallow|banned|block|blacklist|"
+    "rejete|interdit|non autorise|pas autorise|bloque|bannie|abgelehnt|abgewiesen|zuruckgewiesen|"
+    "verweigert|nicht erlaubt|nicht gestattet|nicht zugelassen|rechaz|deneg|no permitid|no autorizad|"
+    "prohibid|rifiut|respint|negat|non consentit|non autorizzat|rejeitad|recusad|negad|nao permitid|"
+    "nao autorizad|geweigerd|afgewezen|niet toegestaan|odrzucon|odmow|zabronion|отклонен|отказан|"
+    "запрещен|不允许|拒绝|拒絶|拒否|許可されて",
+)
+DOWN = Lexeme(
+    name="down",
+    words="unreachable|not reachable|not respond|n't respond|no response|no answer|not answer|"
+    "n't answer|timed out|time out|timeout|refused|reset|dropped|lost|failed|unavailable|"
+    "not available|busy|offline|ne repond|injoignable|indisponible|occupe|echoue|impossible|perdu|"
+    "interrompu|refuse|nicht erreichbar|antwortet nicht|nicht verfugbar|zeituberschreitung|"
+    "fehlgeschlagen|uberlastet|no responde|no disponible|inalcanzable|ocupado|rechazad|fallid|"
+    "non risponde|non disponibile|irraggiungibile|non raggiungibile|occupato|rifiutat|nao responde|"
+    "indisponivel|recusad|niet bereikbaar|niet beschikbaar|niedostepn|nie odpowiada|недоступен|"
+    "не отвечает|занят|不可用|繁忙|超时|无法连接|応答がありません|タイムアウト|混雑|接続できません",
+)
+LATER = Lexeme(
+    name="later",
+    words="temporar|vorubergehend|zeitweise|tijdelijk|chwilow|tymczasow|временн|暂时|一時的|try again|"
+    "try later|retry later|ulterieurement|plus tard|reessay|spater|mas tarde|piu tardi|mais tarde|"
+    "probeer|pozniej|позже|稍后|しばらく",
+)

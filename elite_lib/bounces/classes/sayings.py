@@ -1,0 +1,110 @@
+"""What is said, and of what: a predicate in any of a dozen languages, and the nearest noun around it.
+
+The phrases of the other tables are what servers are known to write; this is for what nobody has listed.
+"unknown" said of a mailbox, a domain or a sender are three things, and the nearest noun tells which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from elite_lib.bounces.classes.lexicon import (
+    BARRED,
+    CLOSED,
+    DOWN,
+    EXCEEDS,
+    FULL,
+    LARGE,
+    LATER,
+    MANY,
+    MISSING,
+    NOUNS,
+    REFUSED,
+    Lexeme,
+)  # fmt: skip
+
+REACH = 48  # characters between predicate and noun
+_IDEOGRAMS = "\u2e80"  # from here on, words have no spaces between them
+Saying = tuple[Lexeme, str, str]  # predicate, the nouns that it may be said of, what this means (`deciding`)
+
+RECIPIENT: tuple[Saying, ...] = (
+    (FULL, "box person", "full"),
+    (CLOSED, "box person host", "closed"),
+    (BARRED, "box", "closed"),
+    (MISSING, "host", "no-such-domain"),
+    (MISSING, "box person", "unknown-user"),
+)
+SENDER: tuple[Saying, ...] = (
+    (MISSING, "sender", "sender-refused"),
+    (CLOSED, "sender", "sender-refused"),
+    (BARRED, "sender", "sender-refused"),
+    (REFUSED, "sender", "sender-refused"),
+    (REFUSED, "relay", "relay-denied"),
+    (MISSING, "client", "blocklisted"),
+)
+SIZE: tuple[Saying, ...] = (
+    (LARGE, "message size", "too-large"),
+    (EXCEEDS, "message size", "too-large"),
+)
+MESSAGE: tuple[Saying, ...] = (
+    (MANY, "message link box person command host system client sender", "rate"),
+    (FULL, "system", "system"),
+    (FULL, "loop", "network"),
+    (REFUSED, "link", "connection-refused"),
+    (DOWN, "link system host", "network"),
+    (REFUSED, "client", "blocklisted"),
+    (LATER, "link system host box message command", "later"),
+)
+
+
+def heard(rows: tuple[Saying, ...], text: str) -> str:
+    """Return what the first row that holds in a folded text means, "" when none does."""
+    for predicate, of, meaning in rows:
+        if any(noun in of.split() for noun in _subjects(predicate.words, text)):
+            return meaning
+    return ""
+
+
+def _subjects(words: str, text: str) -> Iterator[str]:
+    for word, inner, whole in _stems(words):
+        at = text.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if (inner or at == 0 or not text[at - 1].isalnum()) and not (
+                whole and text[end : end + 1].isalnum()
+            ):
+                yield _nearest(text, at, end)
+            at = text.find(word, end)
+
+
+@cache
+def _stems(words: str) -> tuple[tuple[str, bool, bool], ...]:
+    """Give each stem, whether it may begin inside a word, and whether it must end with one (``full.``)."""
+    return tuple(
+        (word.removesuffix("."), word[0] >= _IDEOGRAMS or word.startswith("n't"), word.endswith("."))
+        for word in words.split("|")
+    )
+
+
+def _nearest(text: str, at: int, end: int) -> str:
+    """Name the noun that is nearest to a predicate; of two at the same distance the one before."""
+    best, name = REACH + 1, ""
+    for match in _nouns(NOUNS).finditer(text, max(0, at - REACH - 20), min(len(text), end + REACH + 20)):
+        gap = at - match.end() if match.start() < at else match.start() - end
+        if gap < best or (match.start() < at and gap == best):
+            best, name = max(gap, 0), match.lastgroup or ""
+    return name
+
+
+@cache
+def _nouns(lexemes: tuple[Lexeme, ...]) -> re.Pattern[str]:
+    groups = []
+    for lexeme in lexemes:
+        words = [re.escape(word) for word in sorted(lexeme.words.split("|"), key=len, reverse=True)]
+        latin = "|".join(word for word in words if word[-1] < _IDEOGRAMS)
+        other = "|".join(word for word in words if word[-1] >= _IDEOGRAMS)
+        parts = [rf"(?<![^\W_])(?:{latin})"] if latin else []
+        groups.append(f"(?P<{lexeme.name}>{'|'.join([*parts, *filter(None, [other])])})")
+    return re.compile("|".join(groups))
