@@ -123,6 +123,9 @@ KEYS: Mapping[str, Mapping[str, Check]] = MappingProxyType(
         "batch": {"lifetime_days": whole(1, 366)},
         "journal": {"url": journal_url},
         "backup": {"keep": whole(0, 1000)},
+        "retention": {
+            name: whole(0, 1200) for name in ("messages", "documents", "notebooks", "returns", "addresses")
+        },
         "notice": {"to": email, "when": choice("always", "remainder"), "due_day": whole(0, 28)},
     }
 )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +22,7 @@ from elite_lib.config.mailing import (
     read_returns,
 )
 from elite_lib.config.providing import check_lanes, fill_in, read_lane
+from elite_lib.config.spelling import SECRET, nearest, nearest_key, plain, secret_keys
 from elite_lib.exceptions import ConfigError
 from elite_lib.models import (
     SHEETS,
@@ -35,6 +34,7 @@ from elite_lib.models import (
     NoticeRule,
     OAuth,
     Pace,
+    RetentionRule,
     ReturnSettings,
     Security,
     Wording,
@@ -43,7 +43,6 @@ from elite_lib.models import (
 # The workbook's other names for our sheets ("Famille" is the tab of the program that homes come from).
 _SHEETS = {"famille": "Contacts"}
 
-_SECRET = re.compile(r"passw|passphrase|motdepasse|mdp|secret|token|apikey", re.IGNORECASE)
 
 Values = dict[str, dict[str, Any]]
 
@@ -77,6 +76,7 @@ class Settings:
     message_logo: bool = True  # the letterhead's logo is shown in messages
     notice: NoticeRule = field(default_factory=NoticeRule)
     returns: ReturnSettings = field(default_factory=ReturnSettings)
+    retention: RetentionRule = field(default_factory=RetentionRule)
 
 
 def load(home: Path | Home) -> Settings:
@@ -147,13 +147,13 @@ class _Reading:
     def values(self, document: Mapping[str, object]) -> Values:
         """Return every setting: the example's value where the file has none or a wrong one."""
         values = _defaults()
-        for key in _secret_keys(document):
+        for key in secret_keys(document):
             self.error("secret_in_file", key)  # without its value: errors are shown and logged
         for name, table in document.items():
             if name not in KEYS:
-                if not isinstance(table, dict) and _SECRET.search(_plain(name)):
+                if not isinstance(table, dict) and SECRET.search(plain(name)):
                     continue  # told above
-                self.error("key_unknown", name, nearest=_nearest(name, KEYS))
+                self.error("key_unknown", name, nearest=nearest(name, KEYS))
             elif not isinstance(table, dict):
                 self.error("value_invalid", name, value=table, expected="table")
             else:
@@ -173,8 +173,8 @@ class _Reading:
             elif name == "lanes":
                 yield key, read_lane(key, value, self.error)
             elif key not in KEYS[name]:
-                if not _SECRET.search(_plain(key)):
-                    self.error("key_unknown", dotted, nearest=_nearest_key(name, key))
+                if not SECRET.search(plain(key)):
+                    self.error("key_unknown", dotted, nearest=nearest_key(name, key))
             else:
                 try:
                     yield key, KEYS[name][key](value)
@@ -187,16 +187,16 @@ class _Reading:
                         self.error("value_invalid", dotted, value=value, expected=reason.expected)
 
     def _aliases(self, value: object) -> Mapping[str, Mapping[str, str]]:
-        titles = {_plain(sheet.title): sheet.title for sheet in SHEETS} | _SHEETS
+        titles = {plain(sheet.title): sheet.title for sheet in SHEETS} | _SHEETS
         found: dict[str, dict[str, str]] = {}
         if not isinstance(value, dict):
             self.error("value_invalid", "data.aliases", value=value, expected="table")
             return found
         for name, table in value.items():
-            dotted, sheet = f"data.aliases.{name}", titles.get(_plain(name))
+            dotted, sheet = f"data.aliases.{name}", titles.get(plain(name))
             if sheet is None:
-                nearest = _nearest(name, titles.values())
-                self.error("key_unknown", dotted, nearest=nearest and f"data.aliases.{nearest}")
+                near = nearest(name, titles.values())
+                self.error("key_unknown", dotted, nearest=near and f"data.aliases.{near}")
             elif isinstance(table, dict):
                 found.setdefault(sheet, {}).update(self._columns(sheet, dotted, table))
             else:
@@ -205,11 +205,11 @@ class _Reading:
 
     def _columns(self, sheet: str, above: str, table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         columns = next(known.columns for known in SHEETS if known.title == sheet)
-        titles = {_plain(column.title): column.title for column in columns}
+        titles = {plain(column.title): column.title for column in columns}
         for theirs, ours in table.items():
-            title = titles.get(_plain(ours)) if isinstance(ours, str) else None
+            title = titles.get(plain(ours)) if isinstance(ours, str) else None
             if title is None:
-                expected = f"column:{_nearest(str(ours), titles.values())}"
+                expected = f"column:{nearest(str(ours), titles.values())}"
                 self.error("value_invalid", f"{above}.{theirs}", value=ours, expected=expected)
             else:
                 yield theirs, title
@@ -267,34 +267,5 @@ def _settings(values: Values, home: Home) -> Settings:
         message_logo=message["logo"],
         notice=NoticeRule(**values["notice"]),
         returns=read_returns(values["returns"]),
+        retention=RetentionRule(**values["retention"]),
     )
-
-
-def _secret_keys(table: Mapping[str, object], above: str = "") -> Iterator[str]:
-    for key, value in table.items():
-        dotted = f"{above}{key}"
-        if dotted == "data.aliases":
-            continue  # column titles of the office
-        if isinstance(value, dict):
-            yield from _secret_keys(value, f"{dotted}.")
-        elif _SECRET.search(_plain(key)):
-            yield dotted
-
-
-def _plain(name: str) -> str:
-    """Drop case, accents, spaces and signs: ``Mot de passe`` -> ``motdepasse``."""
-    plain = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe"))
-    return re.sub(r"[\W_]", "", "".join(c for c in plain if not unicodedata.combining(c)))
-
-
-def _nearest(name: str, known: Any) -> str:
-    plain = {_plain(word): word for word in known}
-    found = difflib.get_close_matches(_plain(name), plain, n=1)
-    return plain[found[0]] if found else ""
-
-
-def _nearest_key(table: str, key: str) -> str:
-    """Name the known key that was meant: of the same table, else the same word in another one."""
-    if nearest := _nearest(key, KEYS[table]):
-        return f"{table}.{nearest}"
-    return next((f"{name}.{key}" for name, keys in KEYS.items() if key in keys), "")

@@ -61,7 +61,7 @@ class Journal:
     ) -> None:
         self.id = id
         self.establishment = establishment
-        self._engines: Engines = pinned.engines
+        self.engines: Engines = pinned.engines
         self._pinned = pinned
         self._clock = clock
         self._accounts = accounts
@@ -76,7 +76,7 @@ class Journal:
 
     def close(self) -> None:
         self._pinned.close()
-        self._engines.dispose()
+        self.engines.dispose()
 
     # -- who sends -------------------------------------------------------------------------------
 
@@ -117,7 +117,7 @@ class Journal:
                 journal held is not held any more.
         """
         written = self._dated(entry)
-        with self._writing() as connection:
+        with self.writing() as connection:
             if written.kind is EntryKind.ATTEMPTING:
                 self._accounts.confirm(connection, written.account)
             return self._insert(connection, written)
@@ -132,7 +132,7 @@ class Journal:
         """
         written = self._dated(entry)
         known = questions.appended(self.establishment, keys_of(written))
-        with self._writing() as connection:
+        with self.writing() as connection:
             if connection.execute(known).first() is not None:
                 return None
             return self._insert(connection, written)
@@ -141,10 +141,11 @@ class Journal:
         return replace(entry, id=0, at=self._clock().astimezone(dt.UTC), establishment=self.establishment)
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
+        """Give this room's modules a transaction as the only writer."""
         with self._pinned.transaction() as connection:
-            if self._engines.alone is not None:
-                connection.execute(self._engines.alone)
+            if self.engines.alone is not None:
+                connection.execute(self.engines.alone)
             yield connection
 
     def _insert(self, connection: Connection, written: Entry) -> Entry:
@@ -162,7 +163,7 @@ class Journal:
 
     def mark(self) -> JournalMark:
         """Say how far this journal goes, all establishments: what the outbox remembers of it."""
-        with explained(self._engines), self._engines.reader.begin() as connection:
+        with explained(self.engines), self.engines.reader.begin() as connection:
             return JournalMark(journal=self.id, entry=connection.execute(_LAST).scalar() or 0)
 
     def entries(
@@ -202,14 +203,14 @@ class Journal:
         if since is not None:
             conditions.append(_ENTRY.c.at >= instant(since))
         if period is None:
-            return self._read(and_(*conditions))
+            return self.read(and_(*conditions))
         # two questions, each with an index of its own: a month costs what a month costs
-        return self._read(*(and_(*conditions, part) for part in touching(period)))
+        return self.read(*(and_(*conditions, part) for part in touching(period)))
 
     def attempt_times(self, account: str, since: dt.datetime) -> list[dt.datetime]:
         """List when this account attempted a message, ascending, for every establishment: its quotas."""
         values = {"account": account, "since": instant(since)}
-        with explained(self._engines), self._engines.reader.begin() as connection:
+        with explained(self.engines), self.engines.reader.begin() as connection:
             return [
                 dt.datetime.fromisoformat(at) for at in connection.execute(questions.TIMES, values).scalars()
             ]
@@ -223,7 +224,7 @@ class Journal:
         if not wanted:
             return set()
         lines = questions.carrying(self.establishment, wanted)
-        with explained(self._engines), self._engines.reader.begin() as connection:
+        with explained(self.engines), self.engines.reader.begin() as connection:
             return set(connection.execute(lines).scalars())
 
     def attempts(
@@ -235,12 +236,12 @@ class Journal:
         that was written to ``since``, whatever its case.
         """
         if address:
-            return self._read(questions.written_to(self.establishment, address, since=since))
-        return self._read(questions.known_by(self.establishment, message_id=message_id, token=token))
+            return self.read(questions.written_to(self.establishment, address, since=since))
+        return self.read(questions.known_by(self.establishment, message_id=message_id, token=token))
 
     def returns(self) -> list[Entry]:
         """Read what came back to this establishment, of all times, by ascending id."""
-        return self._read(questions.returned(self.establishment))
+        return self.read(questions.returned(self.establishment))
 
     def latest(self, kind: EntryKind, account: str) -> Entry | None:
         """Find the newest entry of a kind about an account, whichever establishment wrote it.
@@ -252,13 +253,13 @@ class Journal:
             .where(_ENTRY.c.account == account, _ENTRY.c.kind == kind.value)
             .scalar_subquery()
         )
-        return next(iter(self._read(_ENTRY.c.id == newest)), None)
+        return next(iter(self.read(_ENTRY.c.id == newest)), None)
 
-    def _read(self, *conditions: ColumnElement[bool]) -> list[Entry]:
+    def read(self, *conditions: ColumnElement[bool]) -> list[Entry]:
         """Read what fulfils one of the conditions, which exclude each other."""
         found: list[RowMapping] = []
         recipients: dict[int, list[RecipientOutcome]] = {}
-        with explained(self._engines), self._engines.reader.begin() as connection:
+        with explained(self.engines), self.engines.reader.begin() as connection:
             for condition in conditions:
                 found += connection.execute(select(*_SHOWN).where(condition)).mappings()
                 of_rows = (

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from elite_lib.labels.catalogue import N_, _
+from elite_lib.labels.returns import RETURN_WORDS
 from elite_lib.models import (
     Auth,
     Box,
@@ -24,6 +25,7 @@ from elite_lib.models import (
 )
 
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    **RETURN_WORDS,
     Box: {
         Box.UNCERTAIN: N_("uncertain"),
         Box.REFUSED: N_("refused or returned"),
@@ -84,6 +86,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         EntryKind.RETURNED: N_("return"),
         EntryKind.COLLECTED: N_("returns collected"),
         EntryKind.CLEARED: N_("address cleared"),
+        EntryKind.PURGED: N_("put away"),
         EntryKind.MAILBOX: N_("mailbox"),
         EntryKind.NOTICED: N_("notice"),
         EntryKind.STOP: N_("stop asked for"),

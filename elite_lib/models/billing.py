@@ -153,6 +153,39 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CertifiedMonth:
+    """What one month adds to a tax certificate. Euros, VAT included; credit notes count negative."""
+
+    month: str
+    invoices: tuple[str, ...]  # numbers
+    accommodation: Decimal
+    dependency: Decimal
+    aids: Decimal  # APL, ASH…: what others paid of it
+
+    @property
+    def base(self) -> Decimal:
+        return self.accommodation + self.dependency - self.aids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """*Attestation fiscale*: what a resident bore in a year for accommodation and dependency (CGI 199 quindecies).
+
+    Without disbursements, further services and aids.
+    """
+
+    number: str  # "ATT-2026-R00042"
+    resident: str
+    year: str
+    date: dt.date  # the last day of the year: the same certificate whenever it is made
+    months: tuple[CertifiedMonth, ...]
+
+    @property
+    def base(self) -> Decimal:
+        return sum((month.base for month in self.months), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Disbursement:
     """One sum paid in the resident's name (sheet *Débours*), refunded to the cent."""
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from elite_lib.exceptions import ConfigError
-from elite_lib.models.billing import Contact, Invoice, Resident, Statement
+from elite_lib.models.billing import Certificate, Contact, Invoice, Resident, Statement
 from elite_lib.models.journaling import JournalMark, Status
 from elite_lib.models.mailing import Recipient
 from elite_lib.models.problems import Problem, ProblemCode
@@ -19,18 +19,24 @@ from elite_lib.models.problems import Problem, ProblemCode
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Period:
-    """Whole months, first to last included. Written ``2026-10`` or ``2026-09..2026-10``."""
+    """Whole months, first to last included. Written ``2026-10`` or ``2026-09..2026-10``.
+
+    ``ATT-2026`` is the period of a year's tax certificates: no month is in it, and it is in no
+    period of months, so that they are sent, and balance, beside the invoices.
+    """
 
     first: str
     last: str
 
     @classmethod
     def parse(cls, text: str) -> Period:
-        """Read ``2026-10`` or ``2026-09..2026-10``.
+        """Read ``2026-10``, ``2026-09..2026-10`` or ``ATT-2026``.
 
         Raises:
             ConfigError: not a month, or the last before the first.
         """
+        if re.fullmatch(r"ATT-[0-9]{4}", text.strip()):
+            return cls(first=text.strip(), last=text.strip())
         first, _, last = text.strip().partition("..")
         last = last or first
         for month in (first, last):
@@ -44,15 +50,24 @@ class Period:
     def key(self) -> str:
         return self.first if self.first == self.last else f"{self.first}..{self.last}"
 
+    @property
+    def year(self) -> str:
+        """The year of a period of tax certificates, ``""`` of a period of months."""
+        return self.first[4:] if self.first.startswith("ATT-") else ""
+
     def __contains__(self, month: str) -> bool:
         return self.first <= month <= self.last
 
     @property
     def start(self) -> date:
+        if self.year:
+            return date(int(self.year), 1, 1)
         return date(int(self.first[:4]), int(self.first[5:]), 1)
 
     @property
     def end(self) -> date:
+        if self.year:
+            return date(int(self.year), 12, 31)
         year, month = int(self.last[:4]), int(self.last[5:])
         return date(year, month, calendar.monthrange(year, month)[1])
 
@@ -60,11 +75,13 @@ class Period:
 class LineKind(StrEnum):
     INVOICE = "invoice"  # an invoice or credit note, with its statement if there is one
     STATEMENT = "statement"  # a relevé whose resident has no invoice in the month: counted apart
+    CERTIFICATE = "certificate"  # a year's tax certificate: in a plan of its own
 
 
 class DocumentKind(StrEnum):
     INVOICE = "invoice"
     STATEMENT = "statement"
+    CERTIFICATE = "certificate"
 
 
 class Disposition(StrEnum):
@@ -103,6 +120,7 @@ class DispatchLine:
     statement_addressee: Contact | None = None  # in the relevé's: the first contact marked for it
     invoice: Invoice | None = None  # None when the row is too broken to build one: then held
     statement: Statement | None = None
+    certificate: Certificate | None = None
     parcels: tuple[Parcel, ...] = ()  # what would be mailed; of unticked lines too
     set_aside: tuple[Recipient, ...] = ()  # would receive it, but what came back speaks against it
     paper: bool = False  # goes to the print pile as well or instead
@@ -123,6 +141,7 @@ class Plan:
     problems: tuple[Problem, ...]
     invoices: int  # rows of Factures in the period, counted independently of ``lines``
     euros: Decimal  # Σ net à payer of those rows, likewise
+    kind: LineKind = LineKind.INVOICE  # what is counted; CERTIFICATE: residents billed in the year, Σ base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

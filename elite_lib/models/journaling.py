@@ -36,6 +36,7 @@ class EntryKind(StrEnum):
     RETURNED = "returned"  # what a message that came back says of one recipient
     COLLECTED = "collected"  # a source of returned messages was read, up to where
     CLEARED = "cleared"  # a person says that an address may be written to again
+    PURGED = "purged"  # what was past its time was put away (data: what, how many)
     MAILBOX = "mailbox"  # our own mailbox was used (data: act "copy" or "evidence", ok, detail)
     NOTICED = "noticed"  # an unattended command told somebody (data: ok, to, subject, detail, trouble)
     STOP = "stop"  # a running run obeys these three between two messages

@@ -150,6 +150,17 @@ class ReturnSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionRule:
+    """How many whole months are kept, counted from the end of the month in question; 0: for ever."""
+
+    messages: int = 13  # frozen messages in the outbox
+    documents: int = 13  # PDFs, which can be made again from the workbook, and attachments of one invoice
+    notebooks: int = 13  # executed notebooks
+    returns: int = 13  # messages that came back
+    addresses: int = 36  # in the journal; then they are put away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
     """Templates of the messages (Jinja2, sandboxed). The office's content, not catalogue entries."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -173,6 +174,52 @@ SHEETS: tuple[Sheet, ...] = (
 )
 
 
+# What many programs export instead: one row per invoice, with its resident and who receives it. Residents and
+# contacts are derived from it; it has no lines, so the PDFs are made elsewhere.
+TABLE = Sheet(
+    name="table",
+    title="Tableau",
+    columns=_columns(
+        ("number", "N° facture", _T.CODE, "rf"),
+        ("kind", "Type", _T.WORD, ""),
+        ("origin", "N° facture d'origine", _T.CODE, ""),
+        ("date", "Date", _T.DATE, "rf"),
+        ("due", "Échéance", _T.DATE, ""),
+        ("resident", "Code résident", _T.CODE, ""),  # or the name alone
+        ("civility", "Civilité", _T.TEXT, ""),
+        ("last_name", "Nom", _T.TEXT, ""),
+        ("first_name", "Prénom", _T.TEXT, ""),
+        ("death_date", "Date de décès", _T.DATE, ""),
+        ("room", "Chambre", _T.CODE, ""),
+        ("delivery", "Envoi", _T.WORD, ""),
+        ("start", "Début période", _T.DATE, ""),
+        ("end", "Fin période", _T.DATE, ""),
+        ("total_before_tax", "Total HT", _T.AMOUNT, ""),
+        ("vat", "TVA", _T.AMOUNT, ""),
+        ("total", "Total TTC", _T.AMOUNT, ""),
+        ("deductions", "Déductions", _T.AMOUNT, ""),
+        ("down_payments", "Acomptes", _T.AMOUNT, ""),
+        ("net", "Net à payer", _T.AMOUNT, "rf"),
+        ("payment_mode", "Mode de règlement", _T.WORD, ""),
+        ("status", "Statut", _T.WORD, ""),
+        ("pdf", "PDF", _T.TEXT, ""),
+        ("contact_civility", "Civilité destinataire", _T.TEXT, ""),
+        ("contact_last_name", "Nom destinataire", _T.TEXT, ""),
+        ("contact_first_name", "Prénom destinataire", _T.TEXT, ""),
+        ("relation", "Lien", _T.TEXT, ""),
+        ("quality", "Qualité", _T.WORD, ""),
+        ("address_1", "Adresse 1", _T.TEXT, ""),
+        ("address_2", "Adresse 2", _T.TEXT, ""),
+        ("postcode", "CP", _T.CODE, ""),
+        ("town", "Ville", _T.TEXT, ""),
+        ("country", "Pays", _T.TEXT, ""),
+        ("phone", "Téléphone", _T.CODE, ""),
+        ("email", "E-mail", _T.EMAIL, "r"),
+        ("email_2", "E-mail 2", _T.EMAIL, ""),
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
     """The validated workbook: one DataFrame per sheet, columns as in SHEETS plus ``row`` (int).
@@ -189,3 +236,4 @@ class Tables:
     provisions: pd.DataFrame
     problems: tuple[Problem, ...]
     file: str  # name shown in problems
+    titles: Mapping[str, str] = field(default_factory=dict)  # Sheet.name -> title as the file has it
