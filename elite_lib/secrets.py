@@ -69,6 +69,24 @@ def find(
     raise ConfigError("secret_missing", name=name, variable=variable, file=str(own), keyring=reason)
 
 
+Origin = Literal["", "environment", "named_file", "credential", "keyring", "file"]
+
+
+def origin(name: Name, *, home: Home, environ: Mapping[str, str], keyring: Keyring | None = None) -> Origin:
+    """Say where :func:`find` takes the password from, without it; "" where there is none."""
+    variable = f"ELITE_{name.upper()}_PASSWORD"
+    if environ.get(variable):
+        return "environment"
+    if environ.get(f"{variable}_FILE"):
+        return "named_file"
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    if folder and (Path(folder) / f"elite-{name}").exists():
+        return "credential"
+    if _from_keyring(name, home, environ, keyring=keyring)[0]:
+        return "keyring"
+    return "file" if (home.secrets / name).exists() else ""
+
+
 def store(
     name: Name,
     password: str,

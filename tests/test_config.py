@@ -537,3 +537,35 @@ def test_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
         print(error.code)
     """
     assert on_small_disk(tmp_path / "disk", script) == ["disk_full", "True []", "read_only"]
+
+
+def test_a_lane_of_a_domain_and_a_table_of_aliases_are_written_and_taken_away(home: config.Home) -> None:
+    before = home.toml.read_text(encoding="utf-8")
+    lane, aliases = ("lanes", "tutelle.example"), ("data", "aliases", "Factures")
+    found = config.save(home, {lane: {"per_minute": 2}, aliases: {"Total dû": "Net à payer"}})
+    assert [lane.name for lane in found.lanes] == ["tutelle.example"]
+    assert found.data.aliases == {"Factures": {"Total dû": "Net à payer"}}
+    found = config.save(home, {lane: None, aliases: None, ("lanes", "absent"): None})
+    assert (found.lanes, dict(found.data.aliases)) == ((), {})
+    assert home.toml.read_text(encoding="utf-8").rstrip() == before.rstrip(), "every comment is where it was"
+
+
+def test_a_file_that_somebody_changed_meanwhile_is_not_written_over(home: config.Home) -> None:
+    seen = home.toml.read_text(encoding="utf-8")
+    by_hand = seen.replace("between = 2.0", "between = 7.0")
+    home.toml.write_text(by_hand, encoding="utf-8")
+    with pytest.raises(ConfigError) as raised:
+        config.save(home, {"mail": {"port": 465}}, seen=seen)
+    assert raised.value.code == "file_changed"
+    assert home.toml.read_text(encoding="utf-8") == by_hand
+    assert config.save(home, {"mail": {"port": 465}}, seen=by_hand).pace.between == 7.0
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['a"""b', "x\\y\\n", "l1\n\"\"\"\nl2 '''\n\tl3\\", '"""', "\\", "😀 \u00a0é", "[mail]\nhost = 'x'"],
+)
+def test_whatever_is_written_is_read_back_as_it_was(home: config.Home, value: str) -> None:
+    found = config.save(home, {"message": {"text": f"A{value}Z", "signature": f"A{value}Z"}})
+    assert (found.wording.text, found.wording.signature) == (f"A{value}Z", f"A{value}Z")
+    assert found.mail is None

@@ -222,3 +222,19 @@ def test_empty_password_is_not_stored(home: config.Home) -> None:
         secrets.store("mail", "", home=home)
     assert raised.value.code == "secret_empty"
     assert not (home.secrets / "mail").exists()
+
+
+def test_where_a_password_comes_from_is_told_without_it(home: config.Home, tmp_path: Path) -> None:
+    keyring = MemoryKeyring()
+    assert secrets.origin("mail", home=home, environ={}, keyring=keyring) == ""
+    own_file(home)
+    assert secrets.origin("mail", home=home, environ={}, keyring=keyring) == "file"
+    secrets.store("mail", "x", home=home, where="keyring", keyring=keyring)
+    assert secrets.origin("mail", home=home, environ={}, keyring=keyring) == "keyring"
+    (tmp_path / "elite-mail").write_text("x")
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    assert secrets.origin("mail", home=home, environ=environ, keyring=keyring) == "credential"
+    environ |= {"ELITE_MAIL_PASSWORD_FILE": "x"}
+    assert secrets.origin("mail", home=home, environ=environ, keyring=keyring) == "named_file"
+    environ |= {"ELITE_MAIL_PASSWORD": "x"}
+    assert secrets.origin("mail", home=home, environ=environ, keyring=keyring) == "environment"

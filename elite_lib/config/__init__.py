@@ -6,12 +6,14 @@ a key that a home's file lacks has the example's value.
 
 from elite_lib.config.home import Home, create_home, example, find_home, usual_home
 from elite_lib.config.reading import DataSettings, Settings, load, parse
-from elite_lib.config.saving import save
+from elite_lib.config.saving import Changes, changed, save
 
 __all__ = [
+    "Changes",
     "DataSettings",
     "Home",
     "Settings",
+    "changed",
     "create_home",
     "example",
     "find_home",
