@@ -50,9 +50,10 @@ def test_own_corpus(name: str) -> None:
             "status": found.status,
             "reply_code": found.reply_code,
             "ours_to_fix": found.ours_to_fix,
+            "final": found.final,
         }
         for found in report.reports
-    ] == [{"aliases": [], "status": "", "reply_code": "", **row} for row in wanted["reports"]]
+    ] == [{"aliases": [], "status": "", "reply_code": "", "final": True, **row} for row in wanted["reports"]]
 
 
 def test_the_corpus_is_whole() -> None:

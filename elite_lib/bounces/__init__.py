@@ -124,6 +124,7 @@ def _plain(row: Evidence, cls: ReturnClass) -> Finding:
         recipient=row.recipient,
         aliases=judged.aliases,
         cls=cls,
+        final=judged.final,
         status=judged.status,
         reply_code=judged.reply_code,
         reason=judged.reason,

@@ -44,7 +44,16 @@ def read(mail: Mail) -> list[Finding] | None:
         return None
     reason = " ".join(mail.notice[:2000].split())[:300].strip()
     who = next(iter(_behind(mail)), "") or origin.sender(mail)
-    return [Finding(recipient=who, cls=ReturnClass.BLOCK, reason=reason, ours_to_fix=True, rule="challenge")]
+    return [
+        Finding(
+            recipient=who,
+            cls=ReturnClass.BLOCK,
+            final=False,  # it is delivered once a person has answered
+            reason=reason,
+            ours_to_fix=True,
+            rule="challenge",
+        )
+    ]
 
 
 def _behind(mail: Mail) -> list[str]:

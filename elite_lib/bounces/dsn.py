@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from elite_lib.bounces import charsets, evidence, notices, origin, recipients
+from elite_lib.bounces import charsets, evidence, notices, origin, recipients, trying
 from elite_lib.bounces.evidence import Evidence
 from elite_lib.bounces.parsing import Mail, split_fields
 from elite_lib.bounces.returned import Headers, header_fields
@@ -48,6 +48,8 @@ def read(mail: Mail) -> list[Evidence]:
         own = {row.recipient, *row.aliases}
         row.notice = notice
         row.others = tuple(a for a in others if a not in own)
+        if not row.action and row.status.startswith("4"):
+            row.delayed = trying.goes_on(mail.header("subject"), notice)
     return rows
 
 

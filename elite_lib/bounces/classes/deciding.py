@@ -32,7 +32,9 @@ def judge(seen: Evidence) -> Finding:
         status=spoken,
         code=code,
         host=f"{seen.remote} {seen.recipient.rpartition('@')[2]}".lower(),
-        temporary=spoken.startswith("4") or (code.startswith("4") and not spoken.startswith("5")),
+        temporary=seen.delayed
+        or spoken.startswith("4")
+        or (code.startswith("4") and not spoken.startswith("5")),
     )
     verdict = (
         _by_words(_heard(seen.text), facts)
@@ -46,6 +48,7 @@ def judge(seen: Evidence) -> Finding:
         recipient=seen.recipient,
         aliases=tuple(a for a in recipients.unique(seen.aliases) if not recipients.same(a, seen.recipient)),
         cls=verdict.cls,
+        final=not seen.delayed,
         status=spoken,
         reply_code=code,
         reason=_one_line(seen.text or seen.context),

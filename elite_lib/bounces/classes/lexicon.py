@@ -35,6 +35,12 @@ NOUNS: tuple[Lexeme, ...] = (
         name="relay",
         words="relay|relaying|relais|relayage|weiterleitung|weiterleiten|retransmi|reenvio|inoltro|repasse",
     ),
+    Lexeme(
+        name="rate",
+        words="rate|rates|frequency|per hour|per day|per minute|hourly|daily|number of messages|"
+        "number of mails|number of emails|number of recipients|number of connections|debit|cadence|"
+        "frequence|nombre de messages|nombre de destinataires|frequenz|frecuencia|frequenza|frequencia",
+    ),
     Lexeme(name="loop", words="hop|hops|hop count|loop|loops|boucle|schleife|bucle|routing|received"),
     Lexeme(
         name="size",
@@ -49,26 +55,32 @@ NOUNS: tuple[Lexeme, ...] = (
     ),
     Lexeme(
         name="box",
-        words="mailbox|mail box|mail-box|mailfolder|mail folder|maildir|inbox|mail drop|maildrop|"
-        "account|acct|boite|caixa postal|casella di posta|messagerie|bal |compte|postfach|mailkonto|"
-        "konto|kontos|buzon|cuenta|casella|caixa|conta |postbus|rekening|skrzynk|pudelko|ящик|аккаунт|"
-        "учетн|邮箱|信箱|メールボックス|アカウント|账户|帐户",
+        words="cuenta de correo|compte de messagerie|compte mail|compte e-mail|mail account|"
+        "email account|e-mail account|boite mail|boite e-mail|bustia|mailbox|mail box|mail-box|"
+        "mailfolder|mail folder|maildir|inbox|mail drop|maildrop|account|acct|boite|caixa postal|"
+        "casella di posta|messagerie|bal |compte|postfach|mailkonto|konto|kontos|buzon|cuenta|casella|"
+        "caixa|conta |postbus|rekening|skrzynk|pudelko|ящик|аккаунт|учетн|邮箱|信箱|メールボックス|"
+        "アカウント|账户|帐户",
     ),
     Lexeme(
         name="person",
-        words="user|username|usr |recipient|rcpt|addressee|address|alias|localpart|local part|"
-        "local-part|subscriber|customer|person|employee|utilisateur|usager|destinataire|adresse|"
-        "correspondant|abonne|client |salarie|benutzer|empfanger|adressat|anwender|teilnehmer|nutzer|"
-        "usuario|destinatario|direccion|utente|indirizzo|endereco|gebruiker|ontvanger|geadresseerde|"
-        "adres|adresat|uzytkownik|odbiorc|mottagar|modtager|bruker|anvandar|пользовател|получател|"
-        "адрес|用户|收件人|收信人|地址|ユーザ|宛先|受信者|アドレス|receptor|e-mail id|email id|mail id",
+        words="email address|e-mail address|mail address|adresse mail|adresse e-mail|adresse email|"
+        "adresse de messagerie|adresse electronique|direccion de correo|indirizzo di posta|"
+        "indirizzo email|indirizzo e-mail|e-mail-adresse|email-adresse|e-mail-adres|user|username|"
+        "usr |recipient|rcpt|addressee|address|alias|localpart|local part|local-part|subscriber|"
+        "customer|person|employee|utilisateur|usager|destinataire|adresse|correspondant|abonne|"
+        "salarie|usuari |benutzer|empfanger|adressat|anwender|teilnehmer|nutzer|usuario|destinatario|"
+        "direccion|utente|indirizzo|endereco|gebruiker|ontvanger|geadresseerde|adres|adresat|"
+        "uzytkownik|odbiorc|mottagar|modtager|bruker|anvandar|пользовател|получател|адрес|用户|收件人|"
+        "收信人|地址|ユーザ|宛先|受信者|アドレス|receptor|e-mail id|email id|mail id",
     ),
+    Lexeme(name="email", words="e-mail|email|courriel|correo electronico"),
     Lexeme(
         name="message",
-        words="message|e-mail|email|mail|content|attachment|file|body|courriel|courrier|contenu|"
-        "piece jointe|fichier|nachricht|anhang|inhalt|datei|mensaje|correo|adjunto|contenido|"
-        "messaggio|posta|allegato|mensagem|anexo|bericht|bijlage|wiadomosc|zalacznik|сообщени|письм|"
-        "вложени|邮件|メール|附件|添付",
+        words="message|mail|content|attachment|file|body|courrier|contenu|piece jointe|fichier|"
+        "nachricht|anhang|inhalt|datei|mensaje|correo|adjunto|contenido|messaggio|posta|allegato|"
+        "mensagem|anexo|bericht|bijlage|wiadomosc|zalacznik|сообщени|письм|вложени|邮件|メール|附件|"
+        "添付",
     ),
     Lexeme(
         name="host",
@@ -90,35 +102,37 @@ NOUNS: tuple[Lexeme, ...] = (
 
 MISSING = Lexeme(
     name="missing",
-    words="unknown|not found|no such|not exist|n't exist|nonexist|non-exist|non exist|inexist|invalid|"
-    "not valid|n't valid|illegal|unrecogni|not recogni|not known|n't known|no longer exist|"
-    "no longer valid|no longer in use|never existed|undeliverable|unlisted|not listed|not be found|"
-    "n't be found|unable to find|can't find|cannot find|could not find|couldn't find|unable to locate|"
-    "cannot locate|not locate|n't locate|misspelled|misspelt|incorrect|wrong|erroneous|not registered|"
-    "unregistered|not hosted|not belong|no account|no mailbox|no user|not present|does not match|"
-    "n't match any|not defined|undefined|n't have a|not have a|not a registered|not a valid|"
-    "not a known|not a local|no match|is gone|not resolve|unresolv|inconnu|n'existe|existe pas|"
-    "existe plus|introuvable|inexact|incorrecte|erron|non valide|pas valide|pas trouve|non trouve|"
-    "pas reconnu|unbekannt|existiert nicht|nicht existier|nicht gefunden|nicht vorhanden|"
-    "nicht bekannt|ungultig|gibt es nicht|kein benutzer|kein postfach|keine mailbox|kein konto|falsch|"
-    "nicht zustellbar|desconocid|no existe|no encontrad|no se encuentra|no se ha encontrado|no valid|"
-    "no es valid|sconosciut|non esiste|non trovat|non valid|errat|desconhecid|nao existe|"
-    "nao encontrad|nao foi encontrad|nao valid|onbekend|bestaat niet|niet gevonden|ongeldig|"
-    "niet bekend|nieznan|nie istniej|nie znalezion|nieprawidlow|niepoprawn|brak uzytkownika|okand|"
-    "finns inte|hittades inte|ukendt|findes ikke|ukjent|finnes ikke|не существует|не наиден|неизвестн|"
-    "нет такого|недеиствител|невер|不存在|无效|未找到|找不到|没有找到|存在しません|存在しない|"
-    "見つかりません|不明|無効なアドレス",
+    words="fake|forged|spoofed|not user of|not a user|no user|unknown|not found|no such|not exist|"
+    "n't exist|nonexist|non-exist|non exist|inexist|invalid|not valid|n't valid|illegal|unrecogni|"
+    "not recogni|not known|n't known|no longer exist|no longer valid|no longer in use|never existed|"
+    "undeliverable|unlisted|not listed|not be found|n't be found|unable to find|can't find|"
+    "cannot find|could not find|couldn't find|unable to locate|cannot locate|not locate|n't locate|"
+    "misspelled|misspelt|incorrect|wrong|erroneous|not registered|unregistered|not hosted|not belong|"
+    "no account|no mailbox|not present|does not match|n't match any|not defined|undefined|n't have a|"
+    "not have a|not a registered|not a valid|not a known|not a local|no match|is gone|not resolve|"
+    "unresolv|inconnu|n'existe|existe pas|existe plus|introuvable|inexact|incorrecte|erron|non valide|"
+    "pas valide|pas trouve|non trouve|pas reconnu|unbekannt|existiert nicht|nicht existier|"
+    "nicht gefunden|nicht vorhanden|nicht bekannt|ungultig|gibt es nicht|kein benutzer|kein postfach|"
+    "keine mailbox|kein konto|falsch|nicht zustellbar|desconocid|no existe|no encontrad|"
+    "no se encuentra|no se ha encontrado|no valid|no es valid|sconosciut|non esiste|non trovat|"
+    "non valid|errat|desconhecid|nao existe|nao encontrad|nao foi encontrad|nao valid|onbekend|"
+    "bestaat niet|niet gevonden|ongeldig|niet bekend|nieznan|nie istniej|nie znalezion|nieprawidlow|"
+    "niepoprawn|brak uzytkownika|okand|finns inte|hittades inte|ukendt|findes ikke|ukjent|finnes ikke|"
+    "не существует|не наиден|неизвестн|нет такого|недеиствител|невер|不存在|无效|未找到|找不到|"
+    "没有找到|存在しません|存在しない|見つかりません|不明|無効なアドレス",
 )
 CLOSED = Lexeme(
     name="closed",
-    words="disabled|deactivat|suspend|inactiv|not active|n't active|no longer active|not activated|"
-    "closed|terminated|discontinued|cancelled|canceled|deleted|removed|expired|frozen|abandoned|"
-    "dormant|locked out|archived|decommissioned|not enabled|n't enabled|no longer accept|"
-    "no longer receiv|no longer monitored|desactiv|suspendu|ferme|resili|supprim|cloture|verrouill|"
-    "n'est plus|expire|deaktivier|geschlossen|geloscht|inaktiv|stillgelegt|gekundigt|abgeschaltet|"
-    "deshabilitad|desactivad|suspendid|cancelad|eliminad|dado de baja|dada de baja|cerrad|disattivat|"
-    "disabilitat|sospes|chius|cancellat|eliminat|scadut|desativad|desabilitad|suspens|inativ|encerrad|"
-    "excluid|uitgeschakeld|opgeheven|gesloten|verwijderd|opgezegd|wylaczon|nieaktywn|usuniet|zamkniet|"
+    words="inactivity|inactivite|inaktivitat|inactividad|inattivita|inatividade|unused|not been used|"
+    "has not logged|hasn't logged|not logged in|hasn't entered|never logged|disabled|deactivat|"
+    "suspend|inactiv|not active|n't active|no longer active|not activated|closed|terminated|"
+    "discontinued|cancelled|canceled|deleted|removed|expired|frozen|abandoned|dormant|locked out|"
+    "archived|decommissioned|not enabled|n't enabled|no longer accept|no longer receiv|"
+    "no longer monitored|desactiv|suspendu|ferme|resili|supprim|cloture|verrouill|n'est plus|expire|"
+    "deaktivier|geschlossen|geloscht|inaktiv|stillgelegt|gekundigt|abgeschaltet|deshabilitad|"
+    "desactivad|suspendid|cancelad|eliminad|dado de baja|dada de baja|cerrad|disattivat|disabilitat|"
+    "sospes|chius|cancellat|eliminat|scadut|desativad|desabilitad|suspens|inativ|encerrad|excluid|"
+    "uitgeschakeld|opgeheven|gesloten|verwijderd|opgezegd|wylaczon|nieaktywn|usuniet|zamkniet|"
     "отключен|удален|неактив|закрыт|приостановлен|停用|禁用|冻结|已注销|已关闭|停止され|無効に",
 )
 BARRED = Lexeme(  # of an account: closed; of anything else: a filter speaks
@@ -131,10 +145,10 @@ FULL = Lexeme(
     "out of space|out of storage|exceed|exhausted|overflow|no space|no free space|not enough space|"
     "not enough free space|not enough storage|not enough room|insufficient space|insufficient storage|"
     "insufficient quota|over limit|over the limit|over size|has reached|limit reached|overdrawn|"
-    "too full|pleine|plein.|satur|depass|a atteint|quota atteint|espace insuffisant|plus d'espace|"
-    "plus de place|voll.|uberfullt|uberschritten|erschopft|ausgeschopft|kein speicherplatz|"
-    "nicht genugend speicher|llen|sin espacio|excedid|excede|superado|ha superat|pien|esaurit|"
-    "spazio insufficiente|superat|cheia|cheio|lotad|sem espaco|excedeu|vol.|overschreden|"
+    "too full|plena|ple.|pleine|plein.|satur|depass|a atteint|quota atteint|espace insuffisant|"
+    "plus d'espace|plus de place|voll.|uberfullt|uberschritten|erschopft|ausgeschopft|"
+    "kein speicherplatz|nicht genugend speicher|llen|sin espacio|excedid|excede|superado|ha superat|"
+    "pien|esaurit|spazio insufficiente|superat|cheia|cheio|lotad|sem espaco|excedeu|vol.|overschreden|"
     "onvoldoende ruimte|pelna|pelny|przepelnion|przekroczon|full|fuld.|переполнен|превышен|нет места|"
     "已满|容量不足|空间不足|超出|いっぱい|一杯|満杯|超過|容量を超",
 )
@@ -158,7 +172,7 @@ MANY = Lexeme(
 )
 REFUSED = Lexeme(
     name="refused",
-    words="reject|refus|did not accept|denied|deny|not accept|n't accept|not allow|n't allow|"
+    words="reject|refus|did not accept|denied|denial|deny|not accept|n't accept|not allow|n't allow|"
     "not permit|n't permit|not authori|unauthori|forbid|prohibit|disallow|banned|block|blacklist|"
     "rejete|interdit|non autorise|pas autorise|bloque|bannie|abgelehnt|abgewiesen|zuruckgewiesen|"
     "verweigert|nicht erlaubt|nicht gestattet|nicht zugelassen|rechaz|deneg|no permitid|no autorizad|"

@@ -30,11 +30,12 @@ _IDEOGRAMS = "\u2e80"  # from here on, words have no spaces between them
 Saying = tuple[Lexeme, str, str]  # predicate, the nouns that it may be said of, what this means (`deciding`)
 
 RECIPIENT: tuple[Saying, ...] = (
+    (EXCEEDS, "rate", "rate"),
     (FULL, "box person", "full"),
     (CLOSED, "box person host", "closed"),
     (BARRED, "box", "closed"),
     (MISSING, "host", "no-such-domain"),
-    (MISSING, "box person", "unknown-user"),
+    (MISSING, "box person email", "unknown-user"),
 )
 SENDER: tuple[Saying, ...] = (
     (MISSING, "sender", "sender-refused"),
@@ -45,37 +46,44 @@ SENDER: tuple[Saying, ...] = (
     (MISSING, "client", "blocklisted"),
 )
 SIZE: tuple[Saying, ...] = (
-    (LARGE, "message size", "too-large"),
-    (EXCEEDS, "message size", "too-large"),
+    (LARGE, "message email size", "too-large"),
+    (EXCEEDS, "message email size", "too-large"),
 )
 MESSAGE: tuple[Saying, ...] = (
-    (MANY, "message link box person command host system client sender", "rate"),
+    (MANY, "message email link box person command host system client sender", "rate"),
     (FULL, "system", "system"),
     (FULL, "loop", "network"),
     (REFUSED, "link", "connection-refused"),
     (DOWN, "link system host", "network"),
     (REFUSED, "client", "blocklisted"),
-    (LATER, "link system host box message command", "later"),
+    (LATER, "link system host box message email command", "later"),
 )
 
 
 def heard(rows: tuple[Saying, ...], text: str) -> str:
     """Return what the first row that holds in a folded text means, "" when none does."""
     for predicate, of, meaning in rows:
-        if any(noun in of.split() for noun in _subjects(predicate.words, text)):
+        if any(noun in of.split() for noun in _subjects(predicate, text)):
             return meaning
     return ""
 
 
-def _subjects(words: str, text: str) -> Iterator[str]:
-    for word, inner, whole in _stems(words):
+# A server, a line or a hop cannot be unknown or full of inactivity: the noun behind it is meant.
+_PASSED: dict[str, frozenset[str]] = {
+    "missing": frozenset({"system", "link", "size", "loop", "rate"}),
+    "closed": frozenset({"system", "size", "loop", "rate"}),
+}
+
+
+def _subjects(predicate: Lexeme, text: str) -> Iterator[str]:
+    passed = _PASSED.get(predicate.name, frozenset())
+    for word, inner, whole in _stems(predicate.words):
         at = text.find(word)
         while at >= 0:
             end = at + len(word)
-            if (inner or at == 0 or not text[at - 1].isalnum()) and not (
-                whole and text[end : end + 1].isalnum()
-            ):
-                yield _nearest(text, at, end)
+            begins = inner or at == 0 or not text[at - 1].isalnum()
+            if begins and not (whole and text[end : end + 1].isalnum()):
+                yield _nearest(text, at, end, passed=passed)
             at = text.find(word, end)
 
 
@@ -88,10 +96,12 @@ def _stems(words: str) -> tuple[tuple[str, bool, bool], ...]:
     )
 
 
-def _nearest(text: str, at: int, end: int) -> str:
+def _nearest(text: str, at: int, end: int, *, passed: frozenset[str]) -> str:
     """Name the noun that is nearest to a predicate; of two at the same distance the one before."""
     best, name = REACH + 1, ""
     for match in _nouns(NOUNS).finditer(text, max(0, at - REACH - 20), min(len(text), end + REACH + 20)):
+        if match.lastgroup in passed:
+            continue
         gap = at - match.end() if match.start() < at else match.start() - end
         if gap < best or (match.start() < at and gap == best):
             best, name = max(gap, 0), match.lastgroup or ""

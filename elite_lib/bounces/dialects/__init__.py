@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from elite_lib.bounces import charsets, notices, origin, recipients
+from elite_lib.bounces import charsets, notices, origin, recipients, trying
 from elite_lib.bounces.classes.rows import mentions
 from elite_lib.bounces.dialects.rows import Dialect, expression
 from elite_lib.bounces.dialects.servers import SERVERS
@@ -18,12 +18,6 @@ _AROUND = 3_000
 _MOST = 100  # recipients of one notice
 _START = 5_000
 _LISTS = {"list-id", "list-post", "x-mailman-version", "x-beenthere", "mailing-list"}  # To names the list
-_DELAYED = re.compile(
-    r"\bdelayed\b|being retried|be retried|warning (?:message )?only|not yet (?:been )?(?:received|"
-    r"delivered)|need to resend|"
-    r"temporary failure report|will continue (?:to try|trying)|retard[ée]|diff[ée]r[ée]|sera retent",
-    re.IGNORECASE,
-)
 _ALIAS = re.compile(
     r"(?:expanded|generated)\s+(?:from|by):?\s+<?([^\s<>()]{1,128}@[^\s<>()]{1,255})", re.IGNORECASE
 )
@@ -52,7 +46,7 @@ def read(mail: Mail) -> tuple[str, list[Evidence]]:
             break
     if not found:
         found = _guessed(mail, notice)
-    delayed = bool(_DELAYED.search(notice[:3000]) or _DELAYED.search(mail.header("subject")))
+    delayed = trying.goes_on(mail.header("subject"), notice)
     rows = [_evidence(notice, address, found, delayed=delayed, local=local) for address in found]
     return name or "free text", rows
 

@@ -1,0 +1,190 @@
+"""What is made of a server's words: the published replies, the grammar behind the phrases, warnings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from elite_lib.bounces import charsets, evidence, trying
+from elite_lib.bounces.classes import lexicon, sayings, statuses
+from elite_lib.bounces.classes.deciding import judge
+from elite_lib.bounces.evidence import Evidence
+from elite_lib.models import ReturnClass
+
+REPLIES = Path(__file__).parent / "data" / "bounces" / "replies.tsv"
+ROWS = [
+    line.split("\t")
+    for line in REPLIES.read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+def judged(text: str, *, command: str = "RCPT", status: str = "") -> ReturnClass:
+    return judge(Evidence(recipient="a@b.example", text=text, stage=command, status=status)).cls
+
+
+@pytest.mark.parametrize(("wanted", "command", "text", "source"), ROWS)
+def test_published_replies(wanted: str, command: str, text: str, source: str) -> None:
+    assert source
+    assert judged(text, command="" if command == "-" else command) == wanted
+
+
+def test_published_replies_are_many_and_of_every_class() -> None:
+    failures = {"hard", "mailbox_full", "soft", "rate_limited", "block", "unknown"}
+    assert {row[0] for row in ROWS} == failures
+    assert len(ROWS) == len({row[2] for row in ROWS}) > 400
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "450 Utilisateur inconnu",
+        "450 Postfach gesperrt",
+        "421 Cuenta deshabilitada",
+        "451 domaine introuvable",
+    ],
+)
+def test_a_temporary_reply_makes_no_address_hard_in_any_language(text: str) -> None:
+    assert judged(text) is not ReturnClass.HARD
+    assert judged(text.replace("4", "5", 1), status="5.0.0") is ReturnClass.HARD
+
+
+def test_a_local_part_is_a_name_whatever_word_it_is() -> None:
+    assert judged("550 <unknown-user@b.example>: refused", command="DATA") is ReturnClass.BLOCK
+    assert judged("450 <quota-full@b.example>: later") is ReturnClass.SOFT
+    assert judged("550 5.1.1 <spam@virus.example>: Recipient address rejected: User unknown") == "hard"
+
+
+# ------------------------------------------------------------------ the nearest noun
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("le destinataire est inconnu", "unknown-user"),
+        ("inconnu a cette adresse", "unknown-user"),
+        ("le domaine du destinataire est introuvable", "unknown-user"),  # hard either way, at RCPT
+        ("ce domaine est introuvable", "no-such-domain"),
+        ("unknown error", ""),
+        ("invalid command", ""),
+        ("das postfach ist voll", "full"),
+        ("successfully", ""),
+        ("voller erfolg im postfach", ""),
+        ("account closed", "closed"),
+        ("message blocked", ""),
+        ("account blocked", "closed"),
+        ("doesn't exist: account a", "unknown-user"),
+        ("用户不存在", "unknown-user"),
+        ("宛先のメールボックスが一杯です", "full"),
+    ],
+)
+def test_what_is_said_of_a_recipient(text: str, meaning: str) -> None:
+    assert sayings.heard(sayings.RECIPIENT, charsets.fold(text)) == meaning
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "meaning"),
+    [
+        ("expediteur inconnu", sayings.SENDER, "sender-refused"),
+        ("relais refuse", sayings.SENDER, "relay-denied"),
+        ("hop count exceeded", sayings.SIZE, ""),
+        ("message size exceeded", sayings.SIZE, "too-large"),
+        ("zu viele verbindungen", sayings.MESSAGE, "rate"),
+        ("le serveur ne repond pas", sayings.MESSAGE, "network"),
+    ],
+)
+def test_what_is_said_of_everything_else(text: str, rows: tuple[sayings.Saying, ...], meaning: str) -> None:
+    assert sayings.heard(rows, text) == meaning
+
+
+def test_the_noun_must_be_near() -> None:
+    near = "mailbox" + " x" * 10 + " unknown"
+    far = "mailbox" + " x" * sayings.REACH + " unknown"
+    assert sayings.heard(sayings.RECIPIENT, near) == "unknown-user"
+    assert sayings.heard(sayings.RECIPIENT, far) == ""
+
+
+def test_the_lexicon_is_written_as_texts_are_compared() -> None:
+    lexemes = [
+        *lexicon.NOUNS,
+        *(
+            row[0]
+            for rows in (sayings.RECIPIENT, sayings.SENDER, sayings.SIZE, sayings.MESSAGE)
+            for row in rows
+        ),
+    ]
+    for lexeme in lexemes:
+        words = lexeme.words.split("|")
+        assert len(words) == len(set(words)), lexeme.name
+        assert charsets.fold(f"|{lexeme.words}|") == f"|{lexeme.words}|", lexeme.name
+    names = {lexeme.name for lexeme in lexicon.NOUNS}
+    for rows in (sayings.RECIPIENT, sayings.SENDER, sayings.SIZE, sayings.MESSAGE):
+        assert {noun for _, of, _ in rows for noun in of.split()} <= names
+
+
+# ------------------------------------------------------------------ statuses
+
+
+@pytest.mark.parametrize(
+    ("status", "cls"),
+    [
+        ("5.1.1", "hard"),
+        ("5.1.10", "hard"),
+        ("5.7.13", "hard"),
+        ("5.7.17", "hard"),
+        ("5.2.2", "mailbox_full"),
+        ("4.2.2", "mailbox_full"),
+        ("5.4.310", "hard"),
+        ("4.4.310", "soft"),
+        ("5.7.28", "rate_limited"),
+        ("5.7.10", "soft"),
+        ("5.6.7", "block"),
+        ("5.7.999", "block"),
+        ("5.0.0", None),
+        ("", None),
+    ],
+)
+def test_statuses(status: str, cls: str | None) -> None:
+    found = statuses.by_status(status)
+    assert (found[0] if found else None) == cls
+
+
+def test_every_registered_status_has_a_class() -> None:
+    registered = {"1": 10, "2": 4, "3": 5, "4": 7, "5": 6, "6": 10, "7": 30}  # IANA: X.1.0 … X.1.10, …
+    for subject, last in registered.items():
+        for detail in range(last + 1):
+            assert statuses.by_status(f"5.{subject}.{detail}") is not None or detail == 0, (subject, detail)
+            assert evidence.status_in(f"550 5.{subject}.{detail} no") == f"5.{subject}.{detail}"
+
+
+# ------------------------------------------------------------------ warnings
+
+
+@pytest.mark.parametrize(
+    ("subject", "notice"),
+    [
+        ("Warning: could not send message for past 4 hours", "Deferred: Connection timed out"),
+        ("Delivery delayed", "Your message could not be delivered yet."),
+        ("Mail status", "No action is required on your part. Delivery attempts will continue."),
+        ("Message retardé", "Le serveur fera de nouvelles tentatives pendant 5 jours."),
+        ("Zustellung verzögert", "Die Nachricht wird weiter versucht."),
+    ],
+)
+def test_a_warning_goes_on(subject: str, notice: str) -> None:
+    assert trying.goes_on(subject, notice)
+
+
+@pytest.mark.parametrize(
+    ("subject", "notice"),
+    [
+        ("Undeliverable: Facture", "#550 4.4.7 Message delayed; giving up"),
+        ("Undeliverable: Facture", "#550 4.4.7 QUEUE.Expired; message delayed"),
+        ("Mail delivery failed", "retry time exceeded"),
+        ("Delivery delayed", "I'm not going to try again; this message has been in the queue too long."),
+        ("Non remis : Facture", "La remise est retardée puis abandonnée."),
+        ("failure notice", "user unknown"),
+    ],
+)
+def test_a_failure_is_final(subject: str, notice: str) -> None:
+    assert not trying.goes_on(subject, notice)
