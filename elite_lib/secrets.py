@@ -16,7 +16,7 @@ from elite_lib import storage
 from elite_lib.config import Home
 from elite_lib.exceptions import ConfigError
 
-Name = Literal["mail", "dashboard", "imap", "archive", "oauth"]
+Name = Literal["mail", "dashboard", "imap", "archive", "oauth", "workbook", "pop3"]
 SERVICE = "elite"  # in the keyring; the user name there is "mail@/path/of/the/home"
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
-import subprocess
 import zipfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -21,8 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from elite_lib import sources
 from elite_lib.exceptions import ConfigError, SourceError
 from elite_lib.models import SHEETS, Problem, ProblemCode, Severity, Tables
-from elite_lib.sources import headers
-from tests.support import needs
+from elite_lib.sources import Layout, headers
 from tests.support.workbooks import (
     contact,
     disbursement,
@@ -317,11 +314,11 @@ def test_a_homes_own_titles(book: Callable[..., Path]) -> None:
 
     path = book(change)
     assert refused(path)[0].value == "N° facture"
-    tables = sources.load(path, aliases={"factures": {"ma  COLONNE": "n° facture"}})
+    tables = sources.load(path, layout=Layout(aliases={"factures": {"ma  COLONNE": "n° facture"}}))
     assert tables.invoices["number"].tolist() == ["F2026-10-00042"]
     for aliases in ({"Fractures": {"a": "N° facture"}}, {"Factures": {"a": "N° fracture"}}):
         with pytest.raises(ConfigError) as refusal:
-            sources.load(path, aliases=aliases)
+            sources.load(path, layout=Layout(aliases=aliases))
         assert refusal.value.code == "value_invalid"
 
 
@@ -540,13 +537,7 @@ def test_an_empty_folder_lacks_every_required_sheet(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "code", "why"),
     [
-        ("a.xlsx", bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), ProblemCode.FILE_PROTECTED, None),
-        (
-            "b.xls",
-            bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600) + "Workbook EncryptedPackage".encode("utf-16-le"),
-            ProblemCode.FILE_PROTECTED,
-            None,
-        ),
+        ("a.xlsx", bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), ProblemCode.FILE_UNREADABLE, "damaged"),
         (
             "c.xls",
             b"<html><table><tr><td>N</td></tr></table></html>",
@@ -584,10 +575,26 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert (problem.code, problem.file) == (ProblemCode.FILE_MISSING, "factures.xlsx")
 
 
-def test_a_lock_file_beside_the_workbook_changes_nothing(book: Callable[..., Path]) -> None:
+@pytest.mark.parametrize(
+    ("lock", "content", "user"),
+    [
+        ("~$factures.xlsx", b"\x05marie" + b" " * 48 + "\x05marie".encode("utf-16-le"), "marie"),
+        (".~lock.factures.xlsx#", "Hélène,helene,poste-3,31.10.2026 09:12,file:///x;".encode(), "Hélène"),
+        ("~$factures.xlsx", b"", ""),
+    ],
+)
+def test_a_workbook_that_is_open_elsewhere_is_read_with_a_warning(
+    book: Callable[..., Path], lock: str, content: bytes, user: str
+) -> None:
     path = book()
-    path.with_name(f"~${path.name}").write_bytes(b"\x05marie")
-    assert sources.load(path).problems == ()
+    path.with_name(lock).write_bytes(content)
+    (problem,) = sources.load(path).problems
+    assert (problem.code, problem.severity, problem.file) == (
+        ProblemCode.FILE_OPEN,
+        Severity.WARNING,
+        "factures.xlsx",
+    )
+    assert problem.facts.get("user", "") == user
 
 
 def test_a_truncated_workbook_is_refused(book: Callable[..., Path]) -> None:
@@ -595,75 +602,6 @@ def test_a_truncated_workbook_is_refused(book: Callable[..., Path]) -> None:
     path.write_bytes(path.read_bytes()[:-2000])
     (problem,) = refused(path)
     assert problem.code is ProblemCode.FILE_UNREADABLE
-
-
-# --- LibreOffice -----------------------------------------------------------------------------------
-
-
-def converted(path: Path, suffix: str) -> Path:
-    soffice = needs.program("soffice", "libreoffice")
-    out = path.parent / "converted"
-    profile = (path.parent / "profile").as_uri()
-    command = [
-        soffice,
-        f"-env:UserInstallation={profile}",
-        "--headless",
-        "--convert-to",
-        suffix,
-        "--outdir",
-        str(out),
-        str(path),
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
-    return out / f"{path.stem}.{suffix}"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("suffix", ["ods", "xlsx"])
-def test_a_file_written_by_libreoffice(book: Callable[..., Path], suffix: str) -> None:
-    def change(opened: openpyxl.Workbook) -> None:
-        _put(opened["Factures"], "N° facture", 123, form="000000")
-        for row in (2, 3):
-            _put(opened["Lignes"], "N° facture", "000123", row=row)
-            _put(opened["Lignes"], "Taux TVA", 0.055, row=row, form="0.0%")
-        _put(opened["Factures"], "Total TTC", "=1900+100")
-        _put(opened["Contacts"], "Ville", "=NA()")
-        _put(opened["Contacts"], "Destinataire débours", value=True)
-        _put(opened["Factures"], "Échéance", 46336)
-        opened["Lignes"].row_dimensions[3].hidden = True
-
-    tables = sources.load(converted(book(change), suffix))
-    assert [(p.code, p.sheet, p.row, p.value) for p in tables.problems] == [
-        (ProblemCode.CELL_ERROR, "Contacts", 2, "#N/A"),
-        (ProblemCode.HIDDEN_ROWS, "Lignes", 3, ""),
-    ]
-    row = tables.invoices.iloc[0]
-    assert row[["number", "total", "date", "due"]].tolist() == [
-        "000123",
-        Decimal(2000),
-        OCTOBER,
-        dt.date(2026, 11, 10),
-    ]
-    assert [str(rate) for rate in tables.lines["vat_rate"]] == ["5.5", "5.5"]
-    assert tables.contacts.iloc[0]["gets_statements"] is True
-
-
-@pytest.mark.slow
-def test_an_ods_in_the_1904_system(book: Callable[..., Path]) -> None:
-    def change(opened: openpyxl.Workbook) -> None:
-        opened.epoch = CALENDAR_MAC_1904
-        _put(opened["Factures"], "Échéance", 46336 - 1462, form="General")
-
-    tables = sources.load(converted(book(change), "ods"))
-    assert tables.invoices.iloc[0][["date", "due"]].tolist() == [OCTOBER, dt.date(2026, 11, 10)]
-
-
-@pytest.mark.slow
-def test_an_old_xls_is_read_by_its_content(book: Callable[..., Path]) -> None:
-    path = converted(book(), "xls")
-    assert sources.load(path).problems == ()
-    renamed = shutil.copy(path, path.with_suffix(".xlsx"))
-    assert sources.load(Path(renamed)).problems == ()
 
 
 # --- nothing surprising ------------------------------------------------------------------------------

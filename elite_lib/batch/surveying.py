@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from elite_lib import outcomes
 from elite_lib.batch.composing import States
+from elite_lib.batch.loading import load_tables
 from elite_lib.batch.office import Office
-from elite_lib.batch.preparing import load_tables, newest_batch, read_plan
+from elite_lib.batch.preparing import newest_batch, read_plan
 from elite_lib.models import Batch, Period, Plan, Slip, Tables
 
 

@@ -57,7 +57,8 @@ KEYS: Mapping[str, Mapping[str, Check]] = MappingProxyType(
             "logo": line,
             "colour": filled(pattern_of("colour", r"#[0-9A-Fa-f]{6}")),
         },
-        "data": {"source": filled(line)},  # and aliases, which have a shape of their own
+        "data": {"source": filled(line), "table": line},  # and sheets, aliases: shapes of their own
+        "documents": {"folder": line},
         "mail": {
             "sender": email,
             "name": line,
@@ -106,6 +107,8 @@ KEYS: Mapping[str, Mapping[str, Check]] = MappingProxyType(
             "signature": text,
             "deceased_subject": line,
             "deceased_text": text,
+            "certificate_subject": line,
+            "certificate_text": text,
             "receipt": flag,
             "logo": flag,
             "attachments": lines,

@@ -21,11 +21,11 @@ from elite_lib.config.mailing import (
     read_oauth,
     read_returns,
 )
+from elite_lib.config.naming import read_aliases, read_sheets
 from elite_lib.config.providing import check_lanes, fill_in, read_lane
 from elite_lib.config.spelling import SECRET, nearest, nearest_key, plain, secret_keys
 from elite_lib.exceptions import ConfigError
 from elite_lib.models import (
-    SHEETS,
     Canary,
     Establishment,
     ImapAccount,
@@ -40,17 +40,16 @@ from elite_lib.models import (
     Wording,
 )
 
-# The workbook's other names for our sheets ("Famille" is the tab of the program that homes come from).
-_SHEETS = {"famille": "Contacts"}
-
-
 Values = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSettings:
-    source: Path  # absolute: a workbook or a folder of CSV files
+    source: Path  # absolute: a workbook, a CSV, or a folder of CSV files
     aliases: Mapping[str, Mapping[str, str]]  # our sheet title -> their column title -> ours
+    sheets: Mapping[str, str] = field(default_factory=dict)  # their tab -> our sheet title
+    table: str = ""  # the tab that is the one table, a row per invoice
+    papers: Path | None = None  # folder of PDFs that another program made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +168,9 @@ class _Reading:
         for key, value in table.items():
             dotted = f"{name}.{key}"
             if dotted == "data.aliases":
-                yield key, self._aliases(value)
+                yield key, read_aliases(value, self.error)
+            elif dotted == "data.sheets":
+                yield key, read_sheets(value, self.error)
             elif name == "lanes":
                 yield key, read_lane(key, value, self.error)
             elif key not in KEYS[name]:
@@ -185,34 +186,6 @@ class _Reading:
                         self.error("secret_in_file", dotted)
                     else:
                         self.error("value_invalid", dotted, value=value, expected=reason.expected)
-
-    def _aliases(self, value: object) -> Mapping[str, Mapping[str, str]]:
-        titles = {plain(sheet.title): sheet.title for sheet in SHEETS} | _SHEETS
-        found: dict[str, dict[str, str]] = {}
-        if not isinstance(value, dict):
-            self.error("value_invalid", "data.aliases", value=value, expected="table")
-            return found
-        for name, table in value.items():
-            dotted, sheet = f"data.aliases.{name}", titles.get(plain(name))
-            if sheet is None:
-                near = nearest(name, titles.values())
-                self.error("key_unknown", dotted, nearest=near and f"data.aliases.{near}")
-            elif isinstance(table, dict):
-                found.setdefault(sheet, {}).update(self._columns(sheet, dotted, table))
-            else:
-                self.error("value_invalid", dotted, value=table, expected="table")
-        return found
-
-    def _columns(self, sheet: str, above: str, table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-        columns = next(known.columns for known in SHEETS if known.title == sheet)
-        titles = {plain(column.title): column.title for column in columns}
-        for theirs, ours in table.items():
-            title = titles.get(plain(ours)) if isinstance(ours, str) else None
-            if title is None:
-                expected = f"column:{nearest(str(ours), titles.values())}"
-                self.error("value_invalid", f"{above}.{theirs}", value=ours, expected=expected)
-            else:
-                yield theirs, title
 
     def _together(self, values: Values) -> None:
         """Check what is only wrong beside another value."""
@@ -240,8 +213,19 @@ def _defaults() -> Values:
                 values[name][key] = check(document[name][key])
             except Unusable:
                 values[name][key] = ""  # what only the home can say
-    values["data"]["aliases"] = {}
+    values["data"] |= {"aliases": {}, "sheets": {}}
     return values
+
+
+def _data(values: Values, home: Home) -> DataSettings:
+    data, folder = values["data"], values["documents"]["folder"]
+    return DataSettings(
+        source=home.root / data["source"],
+        aliases=data["aliases"],
+        sheets=data["sheets"],
+        table=data["table"],
+        papers=home.root / folder if folder else None,
+    )
 
 
 def _settings(values: Values, home: Home) -> Settings:
@@ -250,7 +234,7 @@ def _settings(values: Values, home: Home) -> Settings:
     return Settings(
         home=home,
         establishment=Establishment(key=who["establishment"], name=who["name"], **values["letterhead"]),
-        data=DataSettings(source=home.root / values["data"]["source"], aliases=values["data"]["aliases"]),
+        data=_data(values, home),
         mail=read_account(mail, home) if mail["sender"] and mail["host"] else None,
         pace=Pace(**values["pace"]),
         lanes=tuple(values["lanes"].values()),

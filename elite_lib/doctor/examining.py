@@ -48,7 +48,9 @@ def _guarded(step: CheckStep, diagnoses: Iterator[Diagnosis]) -> Iterator[Diagno
 def family_addresses(settings: Settings) -> tuple[str, ...]:
     """Read every contact's addresses from the workbook; none where it cannot be used: ``check`` says why."""
     try:
-        tables = sources.load(settings.data.source, aliases=settings.data.aliases)
+        data = settings.data
+        layout = sources.Layout(aliases=data.aliases, sheets=data.sheets, table=data.table)
+        tables = sources.load(data.source, layout=layout)
     except EliteError:
         return ()
     return selection.addresses(tables)

@@ -18,7 +18,11 @@ PROBLEMS: Mapping[ProblemCode, str] = {
     _C.FILE_UNREADABLE: N_(
         "the file cannot be read ({why}). Open it in Excel or LibreOffice, save it as .xlsx, and try again."
     ),
-    _C.FILE_PROTECTED: N_("the file is protected by a password. Save a copy without a password."),
+    _C.FILE_PROTECTED: N_(
+        "the file is protected by a password. Put it in the file secrets/workbook of the home, or in "
+        "ELITE_WORKBOOK_PASSWORD, or save a copy without a password."
+    ),
+    _C.FILE_OPEN: N_("the file is open in a spreadsheet: what is not saved there was not read. Save it."),
     _C.SHEET_MISSING: N_("the sheet “{value}” is missing or empty. Add it, or give yours this name."),
     _C.SHEET_TWICE: N_("several sheets can be “{value}”: {sheets}. Keep one, or rename the others."),
     _C.COLUMN_MISSING: N_(
@@ -117,6 +121,15 @@ PROBLEMS: Mapping[ProblemCode, str] = {
 
 # Said instead where that fact is there, or has that value.
 INSTEAD: Mapping[tuple[ProblemCode, str, str], str] = {
+    (_C.FILE_PROTECTED, "why", "wrong_password"): N_(
+        "the password of the file is not the right one. Correct it in secrets/workbook or ELITE_WORKBOOK_PASSWORD."
+    ),
+    (_C.FILE_PROTECTED, "why", "encryption"): N_(
+        "the file is protected in a way that cannot be opened here. Save a copy without a password."
+    ),
+    (_C.FILE_OPEN, "user", ""): N_(
+        "{user} has the file open in a spreadsheet: what is not saved there was not read. Save it."
+    ),
     (_C.FILE_UNREADABLE, "why", "open_elsewhere"): N_(
         "the file is open in another program, or access to it is refused. Close it there, then try again."
     ),

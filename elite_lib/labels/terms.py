@@ -30,6 +30,8 @@ EXPECTED: Mapping[str, str] = {
     "whole": N_("a whole number, {}"),
     "seconds": N_("a number of seconds, {}"),
     "choice": N_("one of {}"),
+    "sheet": N_("a sheet of ours, perhaps “{}”"),
+    "sheet:": N_("a sheet of ours"),
     "column": N_("a column of ours, perhaps “{}”"),
     "column:": N_("a column of ours"),
     "below": N_("less than {}"),
@@ -69,6 +71,7 @@ PASSWORDS: Mapping[str, str] = {
     "imap": N_("The password of the mailbox"),
     "oauth": N_("The secret of the registered application"),
     "archive": N_("The password of the archive mailbox"),
+    "workbook": N_("The password of the workbook"),
 }
 
 # Why something cannot be used, or what changed.
@@ -80,6 +83,8 @@ WHY: Mapping[str, str] = {
     "plaintext": N_("it keeps passwords unprotected"),
     "failed": N_("it failed"),
     "damaged": N_("it is damaged"),
+    "binary_workbook": N_("it is a binary workbook, .xlsb"),
+    "old_excel": N_("it was saved by an Excel older than 1997"),
     "quotes": N_("a quotation mark is not closed"),
     "encoding": N_("its characters cannot be read"),
     "UTF-8": N_("its characters cannot be read"),

@@ -1,10 +1,12 @@
-"""Read the office's workbook (.xlsx, .ods, a folder of CSVs) into frames, and say all that is wrong.
+"""Read the office's workbook (.xlsx, .xls, .ods, CSV) into frames, and say all that is wrong.
 
 ``load`` is the way in. One sheet goes through ``reading`` (raw cells) → ``headers`` (which column is where)
 → ``rows`` and ``cells`` (what each cell holds); then ``checks`` and ``sums`` compare the sheets, and
-``holding`` says which dispatch lines each problem holds.
+``holding`` says which dispatch lines each problem holds. ``propose`` finds out which column of another
+program's export is which.
 """
 
+from elite_lib.sources.headers import Layout
 from elite_lib.sources.loading import load
 
-__all__ = ["load"]
+__all__ = ["Layout", "load"]

@@ -133,3 +133,31 @@ COLUMN_ALIASES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "amount": ("Somme", "Montant TTC"),
     },
 }
+
+# Of the one table, a row per invoice: as in the sheets, and what its contact is called beside the resident.
+TABLE_ALIASES: Mapping[str, tuple[str, ...]] = {
+    **{name: titles for name, titles in COLUMN_ALIASES["invoices"].items() if name != "payer_rank"},
+    **{
+        name: COLUMN_ALIASES["residents"][name]
+        for name in ("civility", "last_name", "first_name", "death_date", "room", "delivery")
+    },
+    **{
+        name: COLUMN_ALIASES["contacts"][name]
+        for name in ("relation", "quality", "address_1", "address_2", "postcode", "town", "phone")
+    },
+    "number": (*COLUMN_ALIASES["invoices"]["number"], "Facture", "N° document", "Document"),
+    "resident": (*COLUMN_ALIASES["invoices"]["resident"], "Code", "Code client", "N° client", "Client"),
+    "net": (*COLUMN_ALIASES["invoices"]["net"], "Montant net à payer", "Montant dû", "Net dû"),
+    "contact_civility": ("Civilité contact", "Civilité du destinataire", "Civilité payeur"),
+    "contact_last_name": (
+        *("Destinataire", "Nom du destinataire", "Nom contact", "Nom du contact", "Contact", "Payeur"),
+        *("Nom payeur", "Nom du payeur", "Débiteur", "Nom débiteur", "Nom famille", "Famille"),
+    ),
+    "contact_first_name": ("Prénom du destinataire", "Prénom contact", "Prénom du contact", "Prénom payeur"),
+    "email": (
+        *COLUMN_ALIASES["contacts"]["email"],
+        *("E-mails", "Mails", "E-mail destinataire", "E-mail du destinataire", "Mail destinataire"),
+        *("E-mail famille", "Mail famille", "E-mail contact", "E-mail payeur"),
+    ),
+    "email_2": (*COLUMN_ALIASES["contacts"]["email_2"], "E-mail destinataire 2"),
+}

@@ -37,6 +37,7 @@ class Flaw:
     code: ProblemCode
     value: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    row: int | None = None  # where it stands, if that is not the row that ``index`` means
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 from itertools import islice
-from pathlib import Path
 
 from elite_lib.sources import headers
 
@@ -25,19 +24,21 @@ class UndecodableError(ValueError):
         super().__init__(why)
 
 
-def rows(path: Path) -> list[list[str]]:
+def rows(content: bytes, titles: headers.Names) -> list[list[str]]:
     """Return the records of a CSV; blank lines are records too, as in Excel.
+
+    ``titles`` are those that its sheet may have: they tell the separator.
 
     Raises:
         UndecodableError: ``binary``, ``encoding``, or ``quotes``: a quotation mark that nobody closes would
             swallow the rest of the file, so the strict reader refuses it.
     """
-    text = _decoded(path.read_bytes())
+    text = _decoded(content)
     first, _, rest = text.partition("\n")
     hint = first.removesuffix("\r")
     if len(hint) == 5 and hint.casefold().startswith("sep="):
         return _parsed(rest, hint[-1])  # Excel's own hint; Excel does not count the line either
-    return _parsed(text, _separator(path, text))
+    return _parsed(text, _separator(text, titles))
 
 
 def _decoded(content: bytes) -> str:
@@ -58,17 +59,15 @@ def _decode(content: bytes, encoding: str) -> str:
         raise UndecodableError("encoding") from None
 
 
-def _separator(path: Path, text: str) -> str:
+def _separator(text: str, titles: headers.Names) -> str:
     """Choose the separator under which most of the sheet's titles are found."""
-    sheet = headers.sheet_named(path.stem)
-    titles = headers.names(sheet, {}) if sheet else {}
     start = "".join(islice(io.StringIO(text, newline=""), _SAMPLED))
 
     def score(separator: str) -> int:
         header = headers.find(_parsed(start, separator, strict=False), titles)
         return len(header.columns) if header else 0
 
-    # Unknown titles (a home's own aliases) score nothing: the separator that is there most often wins.
+    # Titles that nobody told us score nothing: the separator that is there most often wins.
     return max(_SEPARATORS, key=lambda separator: (score(separator), start.count(separator)))
 
 

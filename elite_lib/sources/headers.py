@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from elite_lib.exceptions import ConfigError
-from elite_lib.models import SHEETS, Sheet
-from elite_lib.sources.aliases import COLUMN_ALIASES, SHEET_ALIASES
+from elite_lib.models import SHEETS, TABLE, Sheet
+from elite_lib.sources.aliases import COLUMN_ALIASES, SHEET_ALIASES, TABLE_ALIASES
 from elite_lib.sources.texts import folded, single_spaced
 
 _SEARCHED = 40  # rows from the top in which the header must be: titles, logo and notes come before
@@ -32,6 +32,49 @@ class Header:
     titles: Mapping[str, str]
     twice: tuple[str, ...]  # titles of columns that the sheet has twice
     seen: tuple[str, ...]  # every title of the row, for the message that one is missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What a home calls its sheets and columns, beside the names that we know.
+
+    ``sheets``: title of a tab (or name of a CSV) -> our title of it. ``aliases``: our title of a sheet ->
+    title of a column -> our title of it. ``table``: the tab that is the one table, a row per invoice; then
+    no other is read. "*" is the only tab there is.
+    """
+
+    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sheets: Mapping[str, str] = field(default_factory=dict)
+    table: str = ""
+
+    def sheet(self, title: str) -> Sheet | None:
+        """Return the sheet that a tab (or a CSV's name) means, or None."""
+        if self.table:
+            return (
+                TABLE if self.table in ("*", title) or normalised(self.table) == normalised(title) else None
+            )
+        own = {normalised(theirs): ours for theirs, ours in self.sheets.items()}
+        return sheet_named(own.get(normalised(title), title))
+
+    def check(self) -> None:
+        """Check that the home's names lead to sheets and columns of ours.
+
+        Raises:
+            ConfigError: ``value_invalid``.
+        """
+        for sheet in (*SHEETS, TABLE):
+            self.names(sheet)
+        for theirs, ours in self.sheets.items():
+            if sheet_named(ours) is None:
+                raise _refusal(f"data.sheets.{theirs}", ours, [sheet.title for sheet in SHEETS])
+
+    def names(self, sheet: Sheet) -> Names:
+        """List the titles that mean a column of ``sheet``: the home's first, then ours, then known aliases.
+
+        Raises:
+            ConfigError: ``value_invalid``, an alias for a sheet or a column that does not exist.
+        """
+        return names(sheet, self.aliases)
 
 
 @lru_cache(maxsize=4096)
@@ -59,7 +102,8 @@ def names(sheet: Sheet, aliases: Mapping[str, Mapping[str, str]]) -> Names:
     found: dict[str, tuple[int, str]] = {}
     for column in sheet.columns:
         found[normalised(column.title)] = (1, column.name)
-    for name, others in COLUMN_ALIASES[sheet.name].items():
+    known = TABLE_ALIASES if sheet is TABLE else COLUMN_ALIASES[sheet.name]
+    for name, others in known.items():
         for other in others:
             found.setdefault(normalised(other), (2, name))
     for title, columns in aliases.items():
@@ -132,9 +176,11 @@ def _joined(above: Row, below: Row, titles: Names) -> list[str]:
 
 
 def _checked_sheet(title: str) -> Sheet:
+    if normalised(title) == normalised(TABLE.title):
+        return TABLE
     if sheet := sheet_named(title):
         return sheet
-    raise _refusal(f"data.aliases.{title}", title, [sheet.title for sheet in SHEETS])
+    raise _refusal(f"data.aliases.{title}", title, [sheet.title for sheet in (*SHEETS, TABLE)])
 
 
 def _checked_column(sheet: Sheet, target: str, *, key: str) -> str:

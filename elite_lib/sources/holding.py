@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
@@ -169,7 +170,8 @@ class Holding:
         if later and self.excluded[flaw.index]:
             return None
         held = self.of_row(sheet, flaw.index) if _holds(place, flaw) else ()
-        return self.problem(flaw.code, place, flaw.index, held=held, value=flaw.value, facts=flaw.facts)
+        problem = self.problem(flaw.code, place, flaw.index, held=held, value=flaw.value, facts=flaw.facts)
+        return problem if flaw.row is None else replace(problem, row=flaw.row)
 
 
 def _holds(place: tuple[str, str], flaw: Flaw) -> bool:

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from elite_lib.exceptions import SourceError
-from elite_lib.models import SHEETS, Problem, ProblemCode, Severity, Sheet, Tables
+from elite_lib.models import SHEETS, TABLE, Problem, ProblemCode, Severity, Sheet, Tables
 from elite_lib.sources import checks, headers, reading, rows, sums
 from elite_lib.sources.grid import Grid
+from elite_lib.sources.headers import Layout
 from elite_lib.sources.holding import Holding
+from elite_lib.sources.opening import CSV_SUFFIXES
 from elite_lib.sources.rows import Table
+from elite_lib.sources.single import taken_apart
 
 _ORDER = {sheet.name: number for number, sheet in enumerate(SHEETS)}
 
 
 def load(
-    source: Path, *, aliases: Mapping[str, Mapping[str, str]] | None = None, creditor_id: str = ""
+    source: Path,
+    *,
+    layout: Layout | None = None,
+    creditor_id: str = "",
+    password: Callable[[], str] = str,
+    papers: bool = False,
 ) -> Tables:
     """Read a workbook, or a folder of CSVs named by the sheets' titles, and check all of it.
 
@@ -28,17 +37,28 @@ def load(
     a problem says which dispatch lines it holds, so that the others go on.
 
     Args:
-        source: an .xlsx, .xlsm or .ods file, or a folder.
-        aliases: a home's own titles, by sheet: ``{"Factures": {"Ma colonne": "N° facture"}}``.
+        source: an .xlsx, .xlsm, .xls or .ods file, a folder, or one CSV: a table with a row per invoice.
+        layout: a home's own titles of sheets and columns.
         creditor_id: the home's ICS; without it, direct debits get a warning.
+        password: gives the workbook's password; asked only where the file wants one.
+        papers: the PDFs are made elsewhere, so that an invoice needs no lines.
 
     Raises:
         SourceError: ``unusable``, with every fatal problem: the file cannot be read, or a sheet or column
             that sending needs is missing or there twice.
-        ConfigError: ``value_invalid``, an alias for a sheet or column that does not exist.
+        ConfigError: ``value_invalid``, a name for a sheet or column that does not exist.
     """
+    layout = layout or Layout()
+    layout.check()
+    if source.suffix.lower() in CSV_SUFFIXES and not layout.table and not source.is_dir():
+        layout = replace(layout, table="*")
     with _uncollected():
-        return _load(source, aliases=aliases or {}, creditor_id=creditor_id)
+        grids, told = reading.read(source, layout, password=password)
+        tables = _sheets(grids, layout, source=source)
+        problems = told + _problems(tables, creditor_id=creditor_id, papers=papers)
+        frames = {name: _frame(table) for name, table in tables.items()}
+        titles = {name: table.title for name, table in tables.items() if table.title}
+        return Tables(**frames, problems=problems, file=source.name, titles=titles)
 
 
 @contextmanager
@@ -56,43 +76,39 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _load(source: Path, *, aliases: Mapping[str, Mapping[str, str]], creditor_id: str) -> Tables:
-    titles = {sheet.name: headers.names(sheet, aliases) for sheet in SHEETS}
-    grids = reading.read(source)
+def _sheets(grids: Sequence[Grid], layout: Layout, *, source: Path) -> Mapping[str, Table]:
     tables: dict[str, Table] = {}
     fatal: list[Problem] = []
-    for sheet in SHEETS:
-        tables[sheet.name], problems = _table(sheet, grids, titles[sheet.name], source=source)
+    for sheet in (TABLE,) if layout.table else SHEETS:
+        mine = [grid for grid in grids if layout.sheet(grid.title) is sheet]
+        wanted = layout.table.strip("*") or sheet.title
+        tables[sheet.name], problems = _table(sheet, mine, layout, source=source, wanted=wanted)
         fatal += problems
     if fatal:
         raise SourceError("unusable", problems=tuple(fatal), file=source.name)
-    frames = {name: _frame(table) for name, table in tables.items()}
-    return Tables(**frames, problems=_problems(tables, creditor_id=creditor_id), file=source.name)
+    return taken_apart(tables[TABLE.name]) if layout.table else tables
 
 
 def _table(
-    sheet: Sheet, grids: Sequence[Grid], titles: headers.Names, *, source: Path
+    sheet: Sheet, found: Sequence[Grid], layout: Layout, *, source: Path, wanted: str
 ) -> tuple[Table, list[Problem]]:
     """Parse one sheet, or say what makes it unusable."""
-    found = [grid for grid in grids if headers.sheet_named(grid.title) is sheet]
     if len(found) > 1:
         facts = {"sheets": ", ".join(grid.title for grid in found)}
-        return rows.empty(sheet), [_fatal(ProblemCode.SHEET_TWICE, found[0], value=sheet.title, facts=facts)]
+        return rows.empty(sheet), [_fatal(ProblemCode.SHEET_TWICE, found[0], value=wanted, facts=facts)]
     if not found or not any(any(row) for row in found[0].rows):
         if not sheet.required:
             return rows.empty(sheet), []
-        facts = {"sheets": ", ".join(grid.title for grid in grids)}
         missing = Problem(
             code=ProblemCode.SHEET_MISSING,
             severity=Severity.FATAL,
             file=source.name,
             sheet=found[0].title if found else "",
-            value=sheet.title,
-            facts=facts,
+            value=wanted,
         )
         return rows.empty(sheet), [missing]
     grid = found[0]
-    header = headers.find(grid.rows, titles)
+    header = headers.find(grid.rows, layout.names(sheet))
     problems = _unusable_columns(sheet, grid, header)
     if problems or header is None:
         return rows.empty(sheet), problems
@@ -112,6 +128,8 @@ def _unusable_columns(sheet: Sheet, grid: Grid, header: headers.Header | None) -
         for column in sheet.columns
         if column.required and column.name not in there
     ]
+    if sheet is TABLE and not {"resident", "last_name"} & there.keys():
+        missing.append(_fatal(ProblemCode.COLUMN_MISSING, grid, value="Code résident", facts=facts))
     row = header.last + 1 if header else None
     return missing + [
         _fatal(ProblemCode.COLUMN_TWICE, grid, row=row, value=title)
@@ -145,7 +163,7 @@ def _frame(table: Table) -> pd.DataFrame:
     return pd.DataFrame(columns | {"row": pd.Series(table.rows, dtype="int64")})
 
 
-def _problems(tables: Mapping[str, Table], *, creditor_id: str) -> tuple[Problem, ...]:
+def _problems(tables: Mapping[str, Table], *, creditor_id: str, papers: bool) -> tuple[Problem, ...]:
     """Gather every problem, in the order of sheets, rows and columns."""
     holding = Holding(tables)
     found: list[tuple[Problem, str]] = [
@@ -158,7 +176,7 @@ def _problems(tables: Mapping[str, Table], *, creditor_id: str) -> tuple[Problem
         *_named(tables, checks.statements_single(tables, holding)),
         *_named(tables, checks.direct_debits(tables, holding, creditor_id=creditor_id)),
         *_named(tables, sums.totals(tables, holding)),
-        *_named(tables, sums.lines(tables, holding)),
+        *_named(tables, sums.lines(tables, holding, papers=papers)),
         *_named(tables, sums.periods(tables, holding)),
     ]
     return tuple(problem for problem, _ in sorted(found, key=lambda p: (_ORDER[p[1]], p[0].row or 0)))

@@ -85,10 +85,9 @@ def cents(value: float) -> Decimal:
 def all_cents(values: Collection[float]) -> dict[float, Decimal] | None:
     """Do what ``cents`` does for many values at once; None when it would refuse any of them."""
     texts = list(map("%.2f".__mod__, values))
-    if not values or not max(map(abs, values)) <= _MAGNITUDE:  # "not <=": NaN is in no order
-        return {} if not values else None
-    noise = max(map(abs, map(operator.sub, map(float, texts), values)))
-    if not noise <= _SUM_NOISE:
+    if not all(map(math.isfinite, values)) or max(map(abs, values), default=0) > _MAGNITUDE:
+        return None
+    if max(map(abs, map(operator.sub, map(float, texts), values)), default=0) > _SUM_NOISE:
         return None
     return dict(zip(values, map(_ZERO.__add__, map(Decimal, texts)), strict=True))
 

@@ -7,16 +7,17 @@ the package (ECMA-376 part 1) are searched as bytes, and cell by cell only where
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from html import unescape
 from itertools import chain, pairwise
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
-from elite_lib.sources.cellformats import shown
+from elite_lib.sources.cellformats import BUILT_IN, shown
 from elite_lib.sources.grid import Cell, Oddity
 
 # Attribute values of these tags never hold ">": references, style numbers and booleans. The prefix is that
@@ -35,16 +36,13 @@ _UNCALCULATED = re.compile(
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)<")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _LETTERS = re.compile(r"([A-Z]+)([0-9]+)")
-# 18.8.30 numFmt: of the formats that have a number and no code, those that show more than the value.
-# openpyxl has them all, and takes 0.2 s to load.
-_BUILT_IN = {9: "0%", 10: "0.00%"}
 
 
 class Package:
     """One .xlsx or .xlsm file, opened by its parts. Positions count rows and columns from 0."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, content: bytes) -> None:
+        self._package = content
         self._sheets: dict[str, bytes] = {}
 
     @cached_property
@@ -116,7 +114,7 @@ class Package:
             elif kind == "cellXfs":
                 for index, style in enumerate(element):
                     number = int(style.get("numFmtId", "0"))
-                    styles[index] = custom.get(number) or _BUILT_IN.get(number, "General")
+                    styles[index] = custom.get(number) or BUILT_IN.get(number, "General")
         return styles
 
     @cached_property
@@ -141,7 +139,7 @@ class Package:
 
     def _read(self, part: str) -> bytes:
         """Return a part, or nothing: what is missing is diagnosed by the reader, not here."""
-        with zipfile.ZipFile(self._path) as package:
+        with zipfile.ZipFile(io.BytesIO(self._package)) as package:
             try:
                 return package.read(part)
             except KeyError:

@@ -6,6 +6,7 @@ Same promise as ``ooxml``. An .ods keeps beside each value the text that was sho
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
 from itertools import chain, pairwise
-from pathlib import Path
 
 from elite_lib.sources.grid import Cell, Oddity
 
@@ -38,12 +38,12 @@ class _Tag:
 class OpenDocument:
     """One .ods file. Positions count rows and columns from 0."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, content: bytes) -> None:
+        self._package = content
 
     @cached_property
     def _content(self) -> str:
-        with zipfile.ZipFile(self._path) as package:
+        with zipfile.ZipFile(io.BytesIO(self._package)) as package:
             return package.read("content.xml").decode()
 
     @cached_property

@@ -1,9 +1,10 @@
-"""Open a workbook or a folder of CSVs and return its raw cells; say what makes a file unusable."""
+"""Open a workbook, a CSV or a folder of CSVs and return its raw cells; say what makes a file unusable."""
 
 from __future__ import annotations
 
+import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,38 +12,47 @@ import python_calamine
 from python_calamine import CalamineError, PasswordError, SheetTypeEnum
 
 from elite_lib.exceptions import SourceError
-from elite_lib.models import Problem, ProblemCode, Severity
+from elite_lib.models import Problem, ProblemCode
 from elite_lib.sources import delimited
+from elite_lib.sources.biff import OldWorkbook
 from elite_lib.sources.grid import Bare, Grid, Parts
-from elite_lib.sources.headers import sheet_named
+from elite_lib.sources.headers import Layout
 from elite_lib.sources.ooxml import Package
 from elite_lib.sources.opendocument import OpenDocument
+from elite_lib.sources.opening import CSV_SUFFIXES, Kind, unusable, warnings, workbook
 
-_OLE = bytes.fromhex("D0CF11E0A1B11AE1")  # [MS-CFB] 2.2: old .xls, and the wrapping of an encrypted .xlsx
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # [MS-OFFCRYPTO] 2.3.4.4
-_OLD_BOOK = "Workbook".encode("utf-16-le")  # [MS-XLS] 2.1.2
-_ZIP = b"PK\x03\x04"
-_CSV_SUFFIXES = frozenset({".csv", ".txt", ".tsv"})
+_PARTS: dict[Kind, Callable[[bytes], Parts]] = {
+    Kind.OOXML: Package,
+    Kind.OPENDOCUMENT: OpenDocument,
+    Kind.BIFF: OldWorkbook,
+}
 
-
-def unusable(code: ProblemCode, path: Path, **facts: str) -> SourceError:
-    """Make the error of a file that cannot be read at all."""
-    problem = Problem(code=code, severity=Severity.FATAL, file=path.name, facts=facts)
-    return SourceError("unusable", problems=(problem,), file=path.name)
+Wanted = Callable[[str], bool]  # the title of a tab, or the name of a CSV without its suffix
 
 
-def read(source: Path) -> list[Grid]:
-    """Read every tab (or CSV) whose title is one of ours, in the order of the file.
+def read(
+    source: Path, layout: Layout, *, password: Callable[[], str] = str
+) -> tuple[list[Grid], tuple[Problem, ...]]:
+    """Read every tab (or CSV) whose title is one of ours, in the order of the file, and what to warn of.
 
     Raises:
         SourceError: ``unusable``, with the problem: missing, protected, not a workbook, damaged.
     """
+    return read_where(source, layout, password=password, wanted=lambda title: layout.sheet(title) is not None)
+
+
+def read_where(
+    source: Path, layout: Layout, *, wanted: Wanted, password: Callable[[], str] = str
+) -> tuple[list[Grid], tuple[Problem, ...]]:
+    """Read the tabs (or CSVs) with a title that is wanted; raises as ``read``."""
     try:
         if source.is_dir():
-            return _read_folder(source)
+            return _read_folder(source, layout, wanted=wanted), ()
         if not source.exists():
             raise unusable(ProblemCode.FILE_MISSING, source)
-        return _read_workbook(source)
+        if source.suffix.lower() in CSV_SUFFIXES:
+            return [_read_csv(source, layout)], warnings(source)
+        return _read_workbook(source, wanted=wanted, password=password), warnings(source)
     except PermissionError:
         # Excel on Windows keeps an open workbook from being read.
         raise unusable(ProblemCode.FILE_UNREADABLE, source, why="open_elsewhere") from None
@@ -50,18 +60,14 @@ def read(source: Path) -> list[Grid]:
         raise unusable(ProblemCode.FILE_UNREADABLE, source, why=error.strerror or "damaged") from error
 
 
-def _read_workbook(path: Path) -> list[Grid]:
-    if path.name.startswith(("~$", ".~lock.")):
-        raise unusable(ProblemCode.FILE_UNREADABLE, path, why="lock_file")
-    _sniff(path)
+def _read_workbook(path: Path, *, wanted: Wanted, password: Callable[[], str]) -> list[Grid]:
+    content, kind = workbook(path, password=password)
     try:
         # Given an open file calamine goes by its content; given a path, by a suffix that may be wrong.
-        with path.open("rb") as file, python_calamine.load_workbook(file) as book:
-            parts = _parts(path)
+        with python_calamine.load_workbook(io.BytesIO(content)) as book:
+            parts = _PARTS[kind](content)
             tabs = [
-                tab
-                for tab in book.sheets_metadata
-                if tab.typ is SheetTypeEnum.WorkSheet and sheet_named(tab.name)
+                tab for tab in book.sheets_metadata if tab.typ is SheetTypeEnum.WorkSheet and wanted(tab.name)
             ]
             return [
                 Grid(
@@ -74,50 +80,20 @@ def _read_workbook(path: Path) -> list[Grid]:
             ]
     except PasswordError:
         raise unusable(ProblemCode.FILE_PROTECTED, path) from None
-    except (CalamineError, zipfile.BadZipFile, ValueError) as error:
+    except (CalamineError, zipfile.BadZipFile, ValueError, OSError) as error:
         raise unusable(ProblemCode.FILE_UNREADABLE, path, why="damaged") from error
 
 
-def _parts(path: Path) -> Parts:
-    """Choose by content who looks inside: files are renamed."""
-    if not zipfile.is_zipfile(path):
-        return Bare()  # an old .xls keeps no leading zeros that we could find
-    with zipfile.ZipFile(path) as package:
-        is_ods = "content.xml" in package.namelist()
-    return OpenDocument(path) if is_ods else Package(path)
+def _read_csv(path: Path, layout: Layout) -> Grid:
+    sheet = layout.sheet(path.stem)
+    try:
+        rows = delimited.rows(path.read_bytes(), layout.names(sheet) if sheet else {})
+    except delimited.UndecodableError as error:
+        raise unusable(ProblemCode.FILE_UNREADABLE, path, why=error.why) from error
+    return Grid(file=path.name, title=path.stem, rows=rows, parts=Bare(), delimited=True)
 
 
-def _sniff(path: Path) -> None:
-    """Recognise by its first bytes what is no readable workbook, whatever its name says.
-
-    Raises:
-        SourceError: protected by a password, or a web page or text file renamed to .xls.
-    """
-    with path.open("rb") as file:
-        start = file.read(512)
-        if start.startswith(_OLE):
-            content = start + file.read()
-            if _ENCRYPTED in content or _OLD_BOOK not in content:
-                raise unusable(ProblemCode.FILE_PROTECTED, path)
-            return
-    if start.startswith(_ZIP):
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as package, suppress(KeyError):
-                # OpenDocument 1.3 part 2, 4.8.1: each encrypted entry is declared so, newer wrappings too.
-                if b"encryption-data" in package.read("META-INF/manifest.xml"):
-                    raise unusable(ProblemCode.FILE_PROTECTED, path)
-        return
-    text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if not text:
-        raise unusable(ProblemCode.FILE_UNREADABLE, path, why="empty")
-    if text.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<body", b"<div")):
-        raise unusable(ProblemCode.FILE_UNREADABLE, path, why="web_page")
-    if path.suffix.lower() in _CSV_SUFFIXES or b"\0" not in start:
-        raise unusable(ProblemCode.FILE_UNREADABLE, path, why="text_file")
-    raise unusable(ProblemCode.FILE_UNREADABLE, path, why="damaged")
-
-
-def _read_folder(folder: Path) -> list[Grid]:
+def _read_folder(folder: Path, layout: Layout, *, wanted: Wanted) -> list[Grid]:
     """Read the CSVs that are named by the sheet titles; lock files and others are left alone.
 
     Raises:
@@ -125,25 +101,23 @@ def _read_folder(folder: Path) -> list[Grid]:
     """
     grids: list[Grid] = []
     problems: list[Problem] = []
-    for path in _csvs(folder):
+    for path in _csvs(folder, wanted=wanted):
         try:
-            rows = delimited.rows(path)
-        except delimited.UndecodableError as error:
-            problems += unusable(ProblemCode.FILE_UNREADABLE, path, why=error.why).problems
-            continue
-        grids.append(Grid(file=path.name, title=path.stem, rows=rows, parts=Bare(), delimited=True))
+            grids.append(_read_csv(path, layout))
+        except SourceError as error:
+            problems += error.problems
     if problems:
         raise SourceError("unusable", problems=tuple(problems), file=folder.name)
     return grids
 
 
-def _csvs(folder: Path) -> Sequence[Path]:
+def _csvs(folder: Path, *, wanted: Wanted) -> Sequence[Path]:
     found = []
     for path in sorted(folder.iterdir()):
         if (
-            path.suffix.lower() in _CSV_SUFFIXES
+            path.suffix.lower() in CSV_SUFFIXES
             and not path.name.startswith(("~$", "."))
-            and sheet_named(path.stem)
+            and wanted(path.stem)
         ):
             with suppress(OSError):
                 if path.is_file():

@@ -64,8 +64,8 @@ def _adds_up(kind: str | None, amounts: Sequence[Any]) -> bool:
 _SUMMED = ("total_before_tax", "vat", "total", "deductions", "down_payments", "net")
 
 
-def lines(tables: Mapping[str, Table], holding: Holding) -> Iterator[Problem]:
-    """Check that each invoice has lines (or a PDF), and that they add up to *Total HT*.
+def lines(tables: Mapping[str, Table], holding: Holding, *, papers: bool = False) -> Iterator[Problem]:
+    """Check that each invoice has lines (or a PDF, or ``papers``), and that they add up to *Total HT*.
 
     Of a number that is there twice, nobody knows whose the lines are: not checked, held anyway.
     """
@@ -82,7 +82,7 @@ def lines(tables: Mapping[str, Table], holding: Holding) -> Iterator[Problem]:
         if number is None or number in holding.duplicates or holding.excluded[index]:
             continue
         if number not in added:
-            if not columns["pdf"][index]:
+            if not columns["pdf"][index] and not papers:
                 held = holding.of_invoice(index)
                 yield holding.problem(_C.LINES_MISSING, ("invoices", "number"), index, held=held)
             continue
