@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from elite_lib import composition, outcomes, selection
 from elite_lib.batch.composing import Composer
+from elite_lib.batch.loading import load_tables
 from elite_lib.batch.office import LOCK_WAIT, Office, utc_now
+from elite_lib.batch.purging import recognised
 from elite_lib.exceptions import JournalLockedError, OutboxError
 from elite_lib.models import (
     Batch,
@@ -42,16 +44,6 @@ class Prepared:
         return tuple(line for line in self.plan.lines if line.disposition is Disposition.HELD)
 
 
-def load_tables(office: Office) -> Tables:
-    """Read the home's workbook; raises ``SourceError`` with every fatal problem."""
-    from elite_lib import sources  # noqa: PLC0415 (pandas, 0.8 s: only who reads the workbook pays)
-
-    settings = office.settings
-    return sources.load(
-        settings.data.source, aliases=settings.data.aliases, creditor_id=settings.establishment.creditor_id
-    )
-
-
 def read_plan(office: Office, period: Period, *, tables: Tables | None = None) -> tuple[Plan, list[Entry]]:
     """Select the period's lines with what the journal knows of them, in this month or in any other.
 
@@ -60,25 +52,31 @@ def read_plan(office: Office, period: Period, *, tables: Tables | None = None) -
     ever carried it.
     """
     tables = tables or load_tables(office)
-    plan = selection.select(tables, period)
+    plan = selection.plan(tables, period)
     statements = {line.statement.number for line in plan.lines if line.statement is not None}
     numbers = {line.key for line in plan.lines} | statements | office.journal.carriers(statements)
     found = office.journal.entries(period=period) + office.journal.entries(lines=numbers)
     entries = sorted({entry.id: entry for entry in found}.values(), key=lambda entry: entry.id)
+    entries = recognised(office, entries, selection.addresses(tables))
     unticked, released = outcomes.unticked(entries), outcomes.released(entries)
-    aside = addresses_set_aside(office)
+    aside = addresses_set_aside(office, tables)
     if unticked or released or aside:
-        plan = selection.select(tables, period, unticked=unticked, released=released, set_aside=aside)
+        plan = selection.plan(tables, period, unticked=unticked, released=released, set_aside=aside)
     return plan, entries
 
 
-def addresses_set_aside(office: Office) -> Mapping[str, SetAside]:
-    """Give the addresses that are not written to, in small letters: see ``outcomes.set_aside``."""
+def addresses_set_aside(office: Office, tables: Tables | None = None) -> Mapping[str, SetAside]:
+    """Give the addresses that are not written to, in small letters: see ``outcomes.set_aside``.
+
+    ``tables``: so that addresses of the workbook are known again which the journal holds no more.
+    """
     reports = office.journal.returns()
     if not reports:
         return {}
-    cleared = office.journal.entries(kinds=[EntryKind.CLEARED], months=[""])
-    return outcomes.set_aside([*reports, *cleared], office.settings.returns.rule, now=utc_now())
+    entries = [*reports, *office.journal.entries(kinds=[EntryKind.CLEARED], months=[""])]
+    if tables is not None:
+        entries = recognised(office, entries, selection.addresses(tables))
+    return outcomes.set_aside(entries, office.settings.returns.rule, now=utc_now())
 
 
 def prepare(
@@ -103,6 +101,8 @@ def prepare(
         StorageError: disk full; nothing half done.
     """
     wording = wording or office.settings.wording
+    if period.year:
+        wording = wording.of_certificates
     composition.check(wording)
     account = office.account
     if freeze:
@@ -182,9 +182,14 @@ def newest_batch(office: Office, period: Period) -> Batch | None:
     try:
         return office.outbox.listed(newest) if newest else None
     except OutboxError as error:
-        if error.code == "batch_missing" and office.journal.path is None:
+        elsewhere = office.journal.path is None
+        if error.code == "batch_missing" and (elsewhere or _was_purged(office, newest)):
             return None
         raise
+
+
+def _was_purged(office: Office, batch: str) -> bool:
+    return bool(office.journal.entries(kinds=[EntryKind.PURGED], batch=batch))
 
 
 def newest_id(office: Office, period: Period) -> str:

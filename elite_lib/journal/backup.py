@@ -62,6 +62,22 @@ def back_up(journal: Path, folder: Path, *, keep: int, clock: Callable[[], dt.da
     return place
 
 
+def forget(folder: Path, *, but: Path | None) -> None:
+    """Remove every copy, and every journal that a copy replaced, but one: they hold what was put away.
+
+    Raises:
+        StorageError: one could not be removed; looking again finds it.
+    """
+    if not folder.is_dir():
+        return
+    with storage.writing(folder), _alone(folder):
+        for path in sorted(folder.iterdir()):
+            ours = _NAME.fullmatch(path.name) or path.name.startswith("replaced-")
+            if ours and path != but:
+                path.unlink()
+        storage.sync(folder)
+
+
 def restore(
     file: Path, journal: Path, folder: Path, *, clock: Callable[[], dt.datetime] = utc_now
 ) -> Restored:

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, text, update
 
 from elite_lib.journal import schema, sqlite
 from elite_lib.journal.record import Journal
@@ -30,36 +30,25 @@ def due(journal: Journal, *, before: dt.datetime | None = None, resident: str = 
     A contact is named ``<resident>/<rank>``; what was sent to an address typed by hand has none, and
     is found by the lines of the resident.
     """
-    clear = and_(_RECIPIENT.c.entry == _ENTRY.c.id, _RECIPIENT.c.address.like("%_@_%"), ~_put_away())
+    clear = select(_RECIPIENT.c.entry).where(
+        _RECIPIENT.c.address.like("%_@_%"), _RECIPIENT.c.address.not_like("%•••@%#%")
+    )
     quoting = and_(_ENTRY.c.kind.in_([kind.value for kind in _QUOTING]), _ENTRY.c.data.like("%_@_%"))
     conditions: list[ColumnElement[bool]] = [
         _ENTRY.c.establishment == journal.establishment,
-        or_(exists().where(clear), quoting),
+        or_(_ENTRY.c.id.in_(clear), quoting),
     ]
     if before is not None:
         conditions.append(_ENTRY.c.at < instant(before))
     if resident:
-        lines = _lines_of(resident, journal.establishment)
-        conditions.append(
-            or_(_ENTRY.c.line.in_(lines), exists().where(_RECIPIENT.c.entry == _ENTRY.c.id, _of(resident)))
+        theirs = select(_RECIPIENT.c.entry).where(
+            _RECIPIENT.c.contact.startswith(f"{resident}/", autoescape=True)
         )
+        named = select(_ENTRY.c.line).where(
+            _ENTRY.c.establishment == journal.establishment, _ENTRY.c.line != "", _ENTRY.c.id.in_(theirs)
+        )
+        conditions.append(or_(_ENTRY.c.line.in_(named), _ENTRY.c.id.in_(theirs)))
     return journal.read(and_(*conditions))
-
-
-def _put_away() -> ColumnElement[bool]:
-    return _RECIPIENT.c.address.like("%•••@%#%")
-
-
-def _of(resident: str) -> ColumnElement[bool]:
-    return _RECIPIENT.c.contact.startswith(f"{resident}/", autoescape=True)
-
-
-def _lines_of(resident: str, establishment: str) -> Select[str]:
-    return (
-        select(_ENTRY.c.line)
-        .join(_RECIPIENT, _RECIPIENT.c.entry == _ENTRY.c.id)
-        .where(_ENTRY.c.establishment == establishment, _ENTRY.c.line != "", _of(resident))
-    )
 
 
 def rewrite(journal: Journal, entries: Collection[Entry], change: Callable[[Entry], Entry]) -> None:

@@ -27,6 +27,8 @@ def touching(period: Period) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 
 def _months(period: Period) -> list[str]:
+    if period.first == period.last:  # tax certificates have a period that is no month
+        return [period.first]
     first, last = (int(text[:4]) * 12 + int(text[5:]) - 1 for text in (period.first, period.last))
     return [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(first, last + 1)]
 

@@ -28,8 +28,13 @@ ADOPT = N_("“elite adopt-journal”: what may have left then becomes uncertain
 ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
     ConfigError: {
         "month_invalid": N_("“{value}” is not a month. Write it like 2026-10, or 2026-09..2026-10."),
+        "year_invalid": N_("“{value}” is not a year. Write it like 2026."),
+        "no_certificate": N_("The workbook has no issued invoice of {year}: there is nothing to certify."),
         "mail_missing": N_("{file}: the [mail] section is not filled in. Give sender, host and login there."),
         "line_unknown": N_("There is no invoice “{value}” in {period}. Check the number and the month."),
+        "resident_unknown_here": N_(
+            "The journal knows nothing about the resident “{value}”. Check the code."
+        ),
         "address_unknown": N_(
             "“{value}” is not an address of this invoice. Check it, or correct the workbook."
         ),
@@ -109,6 +114,7 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
     DocumentError: {
         "invoice_missing": N_("{number}: there is no invoice to print."),
         "statement_missing": N_("{number}: there is no statement of disbursements to print."),
+        "certificate_missing": N_("{number}: there is no tax certificate to print."),
         "logo_unreadable": N_("The logo {name} cannot be read ({detail}). Save it as PNG, JPEG or SVG."),
         "pdf_unreadable": N_("The PDF {name} cannot be read ({detail})."),
         "pile_empty": N_("There is nothing to print."),

@@ -19,7 +19,7 @@ from elite_lib.outbox import manifest
 from elite_lib.outbox.freezing import Freezing
 from elite_lib.outbox.manifest import Seal
 
-_ID = re.compile(r"[0-9]{4}-[0-9]{2}(?:\.\.[0-9]{4}-[0-9]{2})?-[0-9a-f]{12}")
+_ID = re.compile(r"(?:ATT-[0-9]{4}|[0-9]{4}-[0-9]{2}(?:\.\.[0-9]{4}-[0-9]{2})?)-[0-9a-f]{12}")
 _DRAFT = ".new-"  # folder of a batch that is being written; after a crash nobody's
 
 
@@ -51,9 +51,8 @@ class Outbox:
             for batch_id in freezing.ids():
                 if not (self.folder / batch_id).exists():
                     break
-                earlier = self.read(batch_id)
-                if freezing.created < earlier.expires:
-                    return earlier
+                if freezing.created < self.listed(batch_id).expires:
+                    return self.read(batch_id)
             self.remember(freezing.journal, durable=True)  # first: what is in the outbox is never ahead of it
             return self._write(freezing, batch_id)
 
@@ -98,6 +97,21 @@ class Outbox:
             shutil.rmtree(draft, ignore_errors=True)
             raise
         return batch
+
+    def discard(self, batch_id: str) -> None:
+        """Remove a batch whose time is over: whole, or not at all. One that is not there is gone already.
+
+        Raises:
+            StorageError: it cannot be removed.
+        """
+        place = self.folder / batch_id
+        if not _ID.fullmatch(batch_id) or not place.is_dir():
+            return
+        with storage.writing(place), self._alone("freeze"):
+            gone = self.folder / f"{_DRAFT}gone-{batch_id}"  # swept, should this be cut short
+            place.rename(gone)
+            storage.sync(self.folder)
+            shutil.rmtree(gone)
 
     # -- reading ---------------------------------------------------------------------------------
 

@@ -15,19 +15,23 @@ from elite_lib.outcomes.guarding import (
     vanished,
 )
 from elite_lib.outcomes.suspending import set_aside
+from elite_lib.outcomes.tying import Tied, by_address, named, tie
 from elite_lib.outcomes.verdicts import Effect, attempting, effect, too_many_failures, verdict
 
 __all__ = [
     "Doubt",
     "Effect",
     "States",
+    "Tied",
     "attempting",
+    "by_address",
     "carried",
     "changed",
     "doubts",
     "effect",
     "fold",
     "left_elsewhere",
+    "named",
     "pending",
     "printed",
     "released",
@@ -37,6 +41,7 @@ __all__ = [
     "set_aside",
     "slip",
     "status_of",
+    "tie",
     "too_many_failures",
     "unticked",
     "vanished",

@@ -94,7 +94,7 @@ def slip(
         period=plan.period,
         invoices=plan.invoices,
         euros=plan.euros,
-        boxes=_totals(lines, LineKind.INVOICE),
+        boxes=_totals(lines, plan.kind),
         statements=_totals(lines, LineKind.STATEMENT),
         recipients=recipients,
         lines=tuple(lines),

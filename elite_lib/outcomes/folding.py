@@ -66,6 +66,10 @@ class States(dict[Key, RecipientState]):
         uncertain = key in self and self[key].status is Status.UNCERTAIN
         return uncertain and attempt is not None and self._attempts.get(key) == attempt
 
+    def attempt_of(self, key: Key) -> int | None:
+        """Give the newest attempt at which the server took the recipient, or may have."""
+        return self._attempts.get(key)
+
 
 def fold(entries: Iterable[Entry], *, onto: States | None = None) -> States:
     """Fold the entries, in the order of their ids, into what is known of each recipient.
@@ -80,7 +84,8 @@ def fold(entries: Iterable[Entry], *, onto: States | None = None) -> States:
     - RESOLVED settles the recipients that it names, or every one of its line. Posting a whole line
       leaves what was accepted as it is: it settles the rest, what was never tried included.
     - RETURNED with a permanent failure takes an acceptance back, and ends a doubt: the message had
-      left, and did not arrive. It speaks of the message that it is tied to, never of a later one.
+      left, and did not arrive. It speaks of the attempt that it is tied to, never of a later one, and
+      outlives that attempt's own verdict: a report may be faster than the server's reply.
     - ``deferrals`` counts consecutive deferred verdicts.
 
     Entries of other kinds, and those about no line (tests of the connection), change nothing.
@@ -147,6 +152,8 @@ def _stands(states: States, entry: Entry, outcome: RecipientOutcome) -> bool:
     """Tell whether what is known outlives an outcome that says that nothing went."""
     key = (entry.line, outcome.contact, outcome.address)
     known = states.get(key)
+    if known is not None and known.status is Status.BOUNCED and entry.attempt is not None:
+        return states.attempt_of(key) == entry.attempt  # it came back before its own verdict was written
     if known is None or known.status not in _GONE or outcome.status in _GONE:
         return False
     return not states.doubted_by(key, entry.attempt)
@@ -180,9 +187,12 @@ def _documents(entry: Entry) -> tuple[str, ...]:
 
 def _come_back(states: States, entry: Entry) -> None:
     for outcome in entry.recipients:
-        known = states.get((entry.line, outcome.contact, outcome.address))
+        key = (entry.line, outcome.contact, outcome.address)
+        known, newest = states.get(key), states.attempt_of(key)
         if outcome.status is not Status.BOUNCED or known is None or known.status not in _TAKEN:
             continue
+        if entry.attempt is not None and newest is not None and entry.attempt < newest:
+            continue  # what was sent once more bears the same Message-ID
         if known.message_id == _fact(entry.data, "message_id"):
             states.put(
                 replace(known, status=Status.BOUNCED, at=entry.at, entry=entry.id, reply=outcome.reply)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 
+from elite_lib import formats
 from elite_lib.models import (
     Batch,
     BatchMessage,
@@ -18,6 +19,7 @@ from elite_lib.models import (
     Status,
 )
 from elite_lib.outcomes.folding import Key, States
+from elite_lib.outcomes.pseudonyms import is_pseudonym
 
 _OPEN = (Status.PENDING, Status.DEFERRED)
 _GONE = (Status.ACCEPTED, Status.UNCERTAIN, Status.POSTED)
@@ -30,6 +32,7 @@ def carried(line: DispatchLine, parcel: Parcel) -> tuple[str, ...]:
     numbers = {
         DocumentKind.INVOICE: line.invoice.number if line.invoice else "",
         DocumentKind.STATEMENT: line.statement.number if line.statement else "",
+        DocumentKind.CERTIFICATE: line.certificate.number if line.certificate else "",
     }
     return tuple(filter(None, (numbers[kind] for kind in parcel.documents)))
 
@@ -48,7 +51,7 @@ def state_of(
         return own
     for state in _of_line(states, line):
         has_all = not state.documents or set(documents) <= set(state.documents)
-        if state.status in _GONE and has_all and _mailbox(state) == _mailbox(recipient):
+        if state.status in _GONE and has_all and _is_theirs(state, recipient):
             return state
     return own or states.get((line, "", ""))
 
@@ -181,7 +184,7 @@ def _alike(state: RecipientState, line: DispatchLine) -> bool:
     return same and (
         state.contact.partition("/")[0] == resident
         if state.contact
-        else any(_mailbox(state) == _mailbox(r) for parcel in line.parcels for r in parcel.recipients)
+        else any(_is_theirs(state, r) for parcel in line.parcels for r in parcel.recipients)
     )
 
 
@@ -210,9 +213,20 @@ def _same(state: RecipientState, recipients: Iterable[Recipient], *, documents: 
         return False  # of a whole line
     apart = documents and state.documents and set(documents).isdisjoint(state.documents)
     return any(
-        (state.contact and r.contact == state.contact) or (not apart and _mailbox(r) == _mailbox(state))
+        (state.contact and r.contact == state.contact) or (not apart and _is_theirs(state, r))
         for r in recipients
     )
+
+
+def _is_theirs(state: RecipientState, recipient: Recipient) -> bool:
+    """Tell whether a state is about a recipient's mailbox.
+
+    Of an address that was put away only the contact and the mask are left; either is enough to wait.
+    """
+    if not is_pseudonym(state.address):
+        return _mailbox(state) == _mailbox(recipient)
+    same_contact = bool(state.contact) and state.contact == recipient.contact
+    return same_contact or state.address.partition("#")[0] == formats.masked(recipient.address)
 
 
 def _mailbox(of: Recipient | RecipientState) -> str:
