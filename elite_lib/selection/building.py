@@ -148,7 +148,9 @@ def build_invoice(row: InvoiceRow, lines: Iterable[Cells]) -> Invoice | None:
     A number that two rows bear gives None as well: *Lignes* cannot say whose its rows are.
     """
     cells = row.cells
-    needed = ("number", "date", "resident", "total_before_tax", "total", "net")
+    needed = ["number", "date", "resident", "net"]
+    if not cells["pdf"]:  # what we print; another program's PDF has its totals
+        needed += ["total_before_tax", "total"]
     printed = _invoice_lines(lines)
     if row.duplicate or printed is None or any(cells[name] is None for name in needed):
         return None
@@ -162,9 +164,9 @@ def build_invoice(row: InvoiceRow, lines: Iterable[Cells]) -> Invoice | None:
         payer_rank=row.payer_rank,
         start=cells["start"],
         end=cells["end"],
-        total_before_tax=cells["total_before_tax"],
+        total_before_tax=cells["net"] if cells["total_before_tax"] is None else cells["total_before_tax"],
         vat=cells["vat"] or _ZERO,
-        total=cells["total"],
+        total=cells["net"] if cells["total"] is None else cells["total"],
         deductions=cells["deductions"] or _ZERO,
         down_payments=cells["down_payments"] or _ZERO,
         net=cells["net"],

@@ -23,14 +23,21 @@ def _sheet(title: str) -> str:
     return _SHEETS.get(letters, title)
 
 
+def _invoices(tables: Tables) -> list[tuple[str, str]]:
+    return [("invoices", title)] if (title := tables.titles.get("invoices")) else []
+
+
 class Findings:
     """The file's problems, found by the line that they hold or the row that they are about."""
 
-    __slots__ = ("_about", "_holding", "_numbers", "file", "problems")
+    __slots__ = ("_about", "_holding", "_names", "_numbers", "_titles", "file", "problems")
 
     def __init__(self, tables: Tables, *, numbers: Collection[str]) -> None:
         self.file = tables.file
         self.problems = tables.problems
+        self._titles = _TITLES | dict(tables.titles)
+        # Of the one table that is all three, a row is its invoice's.
+        self._names = {title: name for name, title in (*tables.titles.items(), *_invoices(tables))}
         self._numbers = frozenset(numbers)  # of invoices: a statement may bear the same
         self._holding: defaultdict[str, list[Problem]] = defaultdict(list)
         self._about: defaultdict[tuple[str, int], list[Problem]] = defaultdict(list)
@@ -39,10 +46,13 @@ class Findings:
                 for key in problem.held:
                     self._holding[key].append(problem)
             elif problem.row is not None:
-                sheet = _sheet(problem.sheet)
+                sheet = self._sheet(problem.sheet)
                 if problem.code in _UNUSABLE:
                     sheet = "contacts"  # no other has addresses, whatever the file calls it
                 self._about[sheet, problem.row].append(problem)
+
+    def _sheet(self, title: str) -> str:
+        return self._names.get(title) or _sheet(title)
 
     def holding(self, key: str, statement: str = "") -> list[Problem]:
         """List what holds a line: by its key, or by the number of the statement that it carries.
@@ -56,7 +66,7 @@ class Findings:
                 problem
                 for problem in self._holding.get(statement, ())
                 if problem not in found
-                and (statement not in self._numbers or _sheet(problem.sheet) == "disbursements")
+                and (statement not in self._numbers or self._sheet(problem.sheet) == "disbursements")
             ]
         return found
 
@@ -77,7 +87,7 @@ class Findings:
             code=code,
             severity=Severity.HOLD,
             file=self.file,
-            sheet=_TITLES[place[0]],
+            sheet=self._titles[place[0]],
             row=row,
             column=_COLUMNS[place],
             value=value,
@@ -97,7 +107,7 @@ class Findings:
             code=ProblemCode.NO_CONTACT,
             severity=Severity.WARNING,
             file=self.file,
-            sheet=_TITLES[sheet],
+            sheet=self._titles[sheet],
             row=row,
             column=_COLUMNS[sheet, column] if rows else "",
             facts={"resident": family.resident.code},
@@ -111,7 +121,7 @@ class Findings:
             code=ProblemCode.NO_USABLE_ADDRESS if unusable else ProblemCode.NO_ADDRESS,
             severity=Severity.WARNING,
             file=self.file,
-            sheet=_TITLES["contacts"],
+            sheet=self._titles["contacts"],
             row=unusable[0].row if unusable else rows[0],
             column=_COLUMNS["contacts", "email"],
             value=unusable[0].value if unusable else "",
@@ -126,7 +136,7 @@ class Findings:
                 code=ProblemCode.ADDRESS_SET_ASIDE,
                 severity=Severity.WARNING,
                 file=self.file,
-                sheet=_TITLES["contacts"],
+                sheet=self._titles["contacts"],
                 row=row,
                 column=_COLUMNS["contacts", "email"],
                 value=recipient.address,
@@ -145,7 +155,7 @@ class Findings:
                 code=ProblemCode.VALUE_MISSING,
                 severity=Severity.WARNING,
                 file=self.file,
-                sheet=_TITLES["contacts"],
+                sheet=self._titles["contacts"],
                 row=row,
                 column=_COLUMNS["contacts", "email"],
                 facts={"resident": family.resident.code},

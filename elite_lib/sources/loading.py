@@ -175,7 +175,7 @@ def _problems(tables: Mapping[str, Table], *, creditor_id: str, papers: bool) ->
         *_named(tables, checks.invoices_known(tables, holding)),
         *_named(tables, checks.statements_single(tables, holding)),
         *_named(tables, checks.direct_debits(tables, holding, creditor_id=creditor_id)),
-        *_named(tables, sums.totals(tables, holding)),
+        *_named(tables, sums.totals(tables, holding, papers=papers)),
         *_named(tables, sums.lines(tables, holding, papers=papers)),
         *_named(tables, sums.periods(tables, holding)),
     ]

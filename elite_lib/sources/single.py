@@ -177,21 +177,17 @@ def _moved(table: Table, found: _Found, column: str) -> list[Flaw]:
 
 
 def _invoices(table: Table, ranks: list[int | None]) -> Table:
-    """Keep the invoices; totals that the table has not are those of an invoice without VAT or deductions."""
+    """Keep the invoices; a total that is not there is that of an invoice without VAT or deductions."""
     made = empty(next(s for s in SHEETS if s.name == "invoices"))
     columns = {name: list(table.columns[name]) for name in _INVOICES}
-    if "total" not in table.titles:
-        columns["total"] = [
-            None if net is None else net + (taken or _ZERO) + (paid or _ZERO)
-            for net, taken, paid in zip(
-                columns["net"], columns["deductions"], columns["down_payments"], strict=True
-            )
-        ]
-    if "total_before_tax" not in table.titles:
-        columns["total_before_tax"] = [
-            None if total is None else total - (vat or _ZERO)
-            for total, vat in zip(columns["total"], columns["vat"], strict=True)
-        ]
+    refused = {(f.index, name) for name in ("total", "total_before_tax") for f in table.flaws.get(name, ())}
+    for row, net in enumerate(columns["net"]):
+        taken = (columns["deductions"][row] or _ZERO) + (columns["down_payments"][row] or _ZERO)
+        if columns["total"][row] is None and net is not None and (row, "total") not in refused:
+            columns["total"][row] = net + taken
+        total, empty_cell = columns["total"][row], columns["total_before_tax"][row] is None
+        if empty_cell and total is not None and (row, "total_before_tax") not in refused:
+            columns["total_before_tax"][row] = total - (columns["vat"][row] or _ZERO)
     return replace(
         made,
         file=table.file,

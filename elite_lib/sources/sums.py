@@ -15,11 +15,11 @@ _C = ProblemCode
 _ZERO = Decimal(0)
 
 
-def totals(tables: Mapping[str, Table], holding: Holding) -> Iterator[Problem]:
+def totals(tables: Mapping[str, Table], holding: Holding, *, papers: bool = False) -> Iterator[Problem]:
     """Check each invoice's own arithmetic: HT + TVA = TTC, TTC - deductions - down payments = net.
 
     Cells that could not be read are reported as such; a sum with one of them says nothing. An invoice whose
-    PDF another program made may leave its totals empty; one that we print may not.
+    PDF another program made (``papers``: every one) may leave its totals empty; one that we print may not.
     """
     table = tables["invoices"]
     columns = table.columns
@@ -30,7 +30,7 @@ def totals(tables: Mapping[str, Table], holding: Holding) -> Iterator[Problem]:
         unreadable = {name for name in _SUMMED if (index, name) in flawed}
         value = {name: columns[name][index] for name in _SUMMED}
         for name in ("total_before_tax", "total"):
-            if value[name] is None and name not in unreadable and not columns["pdf"][index]:
+            if value[name] is None and name not in unreadable and not (papers or columns["pdf"][index]):
                 held = holding.of_invoice(index)
                 yield holding.problem(_C.VALUE_MISSING, ("invoices", name), index, held=held, value="")
         before_tax, total, net = value["total_before_tax"], value["total"], value["net"]
