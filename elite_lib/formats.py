@@ -64,13 +64,17 @@ def long_date(value: dt.date) -> str:
 
 
 def month(key: str) -> str:
-    """Format the month key ``2026-10`` as ``octobre 2026``."""
+    """Format the month key ``2026-10`` as ``octobre 2026``, a year's ``ATT-2026`` as ``année 2026``."""
+    if key.startswith("ATT-"):
+        return f"année {key[4:]}"
     return f"{MONTHS[int(key[5:7]) - 1]} {key[:4]}"
 
 
 def of_month(key: str) -> str:
     """Format ``2026-10`` with its preposition: ``d’octobre 2026``, ``de mai 2026``."""
     name = month(key)
+    if key.startswith("ATT-"):
+        return f"de l’{name}"
     return ("d’" if name[0] in "aoé" else "de ") + name
 
 
@@ -92,3 +96,30 @@ def masked(address: str) -> str:
 def printable(text: str) -> str:
     """Replace spaces that the embedded fonts lack (U+202F, U+2009) by a no-break space."""
     return text.replace("\u202f", NBSP).replace("\u2009", NBSP)
+
+
+def masked(address: str) -> str:
+    """Hide whose an address is, and keep what a study needs: ``c•••@example.com``."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]}•••{at}{domain}" if at else ("•••" if address else "")
+
+
+def percent(share: float) -> str:
+    """Format a share of 1: ``12,5 %``; ``0 %`` and ``100 %`` without decimals."""
+    tenths = round(share * 1000)
+    text = str(tenths // 10) if tenths % 10 == 0 else f"{tenths // 10},{tenths % 10}"
+    return f"{text}{NBSP}%"
+
+
+def duration(seconds: float) -> str:
+    """Format a length of time by its two largest units: ``8 s``, ``2 min``, ``3 h 05``, ``2 j 4 h``."""
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return f"{int(seconds)}{NBSP}s"
+    if minutes < 60:
+        return f"{minutes}{NBSP}min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours}{NBSP}h{NBSP}{minutes:02}"
+    days, hours = divmod(hours, 24)
+    return f"{days}{NBSP}j" + (f"{NBSP}{hours}{NBSP}h" if hours else "")

@@ -217,4 +217,11 @@ def test_a_balance_says_whose_it_is(opening: str, label: str) -> None:
 
 
 def test_the_room_offers_what_the_contract_says() -> None:
-    assert documents.__all__ == ["address_lines", "merge", "prove", "render_invoice", "render_statement"]
+    assert documents.__all__ == [
+        "address_lines",
+        "merge",
+        "prove",
+        "render_certificate",
+        "render_invoice",
+        "render_statement",
+    ]

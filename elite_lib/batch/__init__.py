@@ -1,20 +1,23 @@
 """The month: prepare, send, settle, survey. The only place where core meets shell."""
 
 from elite_lib.batch.adopting import adopt_journal
+from elite_lib.batch.certifying import Certified, certificate_period, make_certificates
 from elite_lib.batch.ending import Run, Stop, rehearsal, run_of
 from elite_lib.batch.evidence import GRACE, Sought, settle_by_evidence
 from elite_lib.batch.keeping import Restoration, back_up, restore_journal
+from elite_lib.batch.loading import load_tables
 from elite_lib.batch.office import Office, open_home
 from elite_lib.batch.piling import Pile, print_pile
 from elite_lib.batch.preparing import (
     Prepared,
-    load_tables,
+    addresses_set_aside,
     month_batch,
     newest_batch,
     prepare,
     read_plan,
     wait_for_account,
 )
+from elite_lib.batch.purging import Kept, Purge, look_for_person, look_for_purge, purge
 from elite_lib.batch.queueing import Outlook, expected_end
 from elite_lib.batch.retrying import Retry, refused, retry_refused
 from elite_lib.batch.running import Clock, Means, run
@@ -24,12 +27,15 @@ from elite_lib.batch.surveying import Survey, survey
 
 __all__ = [
     "GRACE",
+    "Certified",
     "Clock",
+    "Kept",
     "Means",
     "Office",
     "Outlook",
     "Pile",
     "Prepared",
+    "Purge",
     "Restoration",
     "Retry",
     "Run",
@@ -37,16 +43,22 @@ __all__ = [
     "Stop",
     "Survey",
     "SystemClock",
+    "addresses_set_aside",
     "adopt_journal",
     "back_up",
+    "certificate_period",
     "expected_end",
     "load_tables",
+    "look_for_person",
+    "look_for_purge",
+    "make_certificates",
     "month_batch",
     "new_run_id",
     "newest_batch",
     "open_home",
     "prepare",
     "print_pile",
+    "purge",
     "read_plan",
     "refused",
     "rehearsal",

@@ -23,7 +23,7 @@ from elite_lib.models import (
 
 def held(code: ProblemCode, line: DispatchLine, /, **facts: str) -> Problem:
     """Make the problem that holds ``line``."""
-    name = "invoices" if line.kind is LineKind.INVOICE else "disbursements"
+    name = "disbursements" if line.kind is LineKind.STATEMENT else "invoices"
     return Problem(
         code=code,
         severity=Severity.HOLD,
@@ -61,12 +61,14 @@ def render_documents(
 
 
 def document_numbers(line: DispatchLine) -> list[tuple[DocumentKind, str]]:
-    """List what a line carries: its invoice, its relevé, with their numbers."""
+    """List what a line carries: its invoice, its relevé, or its certificate, with their numbers."""
     numbers = []
     if line.invoice is not None:
         numbers.append((DocumentKind.INVOICE, line.invoice.number))
     if line.statement is not None:
         numbers.append((DocumentKind.STATEMENT, line.statement.number))
+    if line.certificate is not None:
+        numbers.append((DocumentKind.CERTIFICATE, line.certificate.number))
     return numbers
 
 
@@ -76,6 +78,8 @@ def _content(office: Office, line: DispatchLine, kind: DocumentKind) -> bytes:
     home, establishment = office.settings.home.root, office.settings.establishment
     if kind is DocumentKind.STATEMENT:
         return documents.render_statement(line, establishment=establishment, home=home)
+    if kind is DocumentKind.CERTIFICATE:
+        return documents.render_certificate(line, establishment=establishment, home=home)
     if line.invoice is not None and line.invoice.pdf:
         return (home / line.invoice.pdf).read_bytes()
     return documents.render_invoice(line, establishment=establishment, home=home)

@@ -18,7 +18,20 @@ from typing import Any
 import typer
 
 from elite_lib import config
-from elite_lib.cli import acts, doctor, house, keeping, login, month, returns, unattended, users, views
+from elite_lib.cli import (
+    acts,
+    certificates,
+    doctor,
+    house,
+    keeping,
+    login,
+    month,
+    retention,
+    returns,
+    unattended,
+    users,
+    views,
+)
 from elite_lib.cli.helping import worded
 from elite_lib.cli.signalling import ending_signals
 from elite_lib.exceptions import EliteError
@@ -48,9 +61,12 @@ def build_app() -> typer.Typer:
         ("settle", acts.settle, _("Settle a line by your word: it left, send again, posted.")),
         ("untick", acts.untick, _("Leave invoices out of the sending, for scheduled runs too.")),
         ("print", acts.print_, _("Merge the documents to print into one PDF.")),
+        ("certificates", certificates.certificates, _("Make the tax certificates of a year.")),
         ("adopt-journal", acts.adopt_journal, _("Go on with a missing or restored journal.")),
         ("backup", keeping.backup, _("Copy the journal into the home's backups folder.")),
         ("restore", keeping.restore, _("Put a copy of the journal in its place.")),
+        ("purge", retention.purge, _("Put away what has been kept for its time (--yes).")),
+        ("forget", retention.forget, _("Put away what is kept of one resident (--yes).")),
         ("login", login.login, _("Allow the program to use the mailbox (Microsoft 365, Google).")),
         ("dashboard", house.dashboard, _("Serve the dashboard, behind a login.")),
         ("demo", house.run_demo, _("Send a sample month to an embedded mail catcher.")),

@@ -57,10 +57,12 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     DocumentKind: {
         DocumentKind.INVOICE: N_("invoice"),
         DocumentKind.STATEMENT: N_("statement of disbursements"),
+        DocumentKind.CERTIFICATE: N_("tax certificate"),
     },
     LineKind: {
         LineKind.INVOICE: N_("invoice"),
         LineKind.STATEMENT: N_("statement of disbursements alone"),
+        LineKind.CERTIFICATE: N_("tax certificate"),
     },
     Severity: {
         Severity.FATAL: N_("blocks the month"),

@@ -1,6 +1,8 @@
 """Nouns that two or more modules exchange. Frozen, slotted, no behaviour beyond derivation."""
 
 from elite_lib.models.billing import (
+    Certificate,
+    CertifiedMonth,
     Contact,
     Delivery,
     Disbursement,
@@ -78,10 +80,11 @@ from elite_lib.models.settings import (
     Security,
     Wording,
 )
-from elite_lib.models.tables import SHEETS, CellType, Column, Sheet, Tables
+from elite_lib.models.tables import SHEETS, TABLE, CellType, Column, Sheet, Tables
 
 __all__ = [
     "SHEETS",
+    "TABLE",
     "Attachment",
     "Auth",
     "Batch",
@@ -91,6 +94,8 @@ __all__ = [
     "BoxTotal",
     "Canary",
     "CellType",
+    "Certificate",
+    "CertifiedMonth",
     "CheckStep",
     "CheckVerdict",
     "Column",

@@ -169,9 +169,9 @@ class CertifiedMonth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """*Attestation fiscale*: what a resident bore in a year for accommodation and dependency (CGI 199 quindecies).
+    """*Attestation fiscale*: what a resident bore in a year for accommodation and dependency.
 
-    Without disbursements, further services and aids.
+    Without disbursements, further services and aids (CGI art. 199 quindecies).
     """
 
     number: str  # "ATT-2026-R00042"

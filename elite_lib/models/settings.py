@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from elite_lib.models.returns import ReturnRule
@@ -169,4 +169,12 @@ class Wording:
     signature: str = ""
     deceased_subject: str = ""
     deceased_text: str = ""
+    certificate_subject: str = ""  # of the year's tax certificates, whoever they are for
+    certificate_text: str = ""
     receipt: bool = False
+
+    @property
+    def of_certificates(self) -> Wording:
+        """The same words for tax certificates, which say nothing of a month or an amount due."""
+        subject, text = self.certificate_subject, self.certificate_text
+        return replace(self, subject=subject, text=text, deceased_subject=subject, deceased_text=text)

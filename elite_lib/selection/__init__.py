@@ -4,7 +4,8 @@
 slip can be checked against it (invariant 7).
 """
 
+from elite_lib.selection.certifying import certify, plan
 from elite_lib.selection.keys import line_key
 from elite_lib.selection.planning import addresses, billing, months, select
 
-__all__ = ["addresses", "billing", "line_key", "months", "select"]
+__all__ = ["addresses", "billing", "certify", "line_key", "months", "plan", "select"]

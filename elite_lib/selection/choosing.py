@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from elite_lib.models import (
+    Certificate,
     Contact,
     Delivery,
     DispatchLine,
@@ -25,12 +26,16 @@ from elite_lib.selection.building import Family, InvoiceRow
 from elite_lib.selection.problems import Findings
 from elite_lib.selection.statements import StatementRows
 
-_COLUMN_OF = {DocumentKind.INVOICE: "gets_invoices", DocumentKind.STATEMENT: "gets_statements"}
+_COLUMN_OF = {
+    DocumentKind.INVOICE: "gets_invoices",
+    DocumentKind.STATEMENT: "gets_statements",
+    DocumentKind.CERTIFICATE: "gets_invoices",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """What is known of a line before it is decided: a row of *Factures*, a statement, or both."""
+    """What is known of a line before it is decided: a row of *Factures*, a statement, both; a certificate."""
 
     key: str
     month: str
@@ -40,26 +45,33 @@ class Candidate:
     invoice: Invoice | None = None
     disbursed: StatementRows | None = None
     statement: Statement | None = None
+    certificate: Certificate | None = None
+    doubts: tuple[Problem, ...] = ()  # what holds a certificate
+    first_row: int = 0  # of a certificate: its first invoice's
 
     @property
     def kind(self) -> LineKind:
+        if self.certificate is not None:
+            return LineKind.CERTIFICATE
         return LineKind.STATEMENT if self.source is None else LineKind.INVOICE
 
     @property
     def row(self) -> int:
         if self.source is not None:
             return self.source.row
-        return self.disbursed.row if self.disbursed else 0
+        return self.disbursed.row if self.disbursed else self.first_row
 
     @property
     def resident(self) -> str:
-        owner = self.source or self.disbursed
+        owner = self.source or self.disbursed or self.certificate
         return (owner.resident if owner else None) or ""
 
     @property
     def excluded(self) -> bool:
         if self.source is not None:
             return self.source.excluded
+        if self.certificate is not None and not self.doubts:
+            return self.certificate.base <= 0  # nothing to certify
         return self.disbursed is not None and self.disbursed.waits
 
     @property
@@ -68,6 +80,8 @@ class Candidate:
 
     @property
     def documents(self) -> tuple[DocumentKind, ...]:
+        if self.certificate is not None:
+            return (DocumentKind.CERTIFICATE,)
         kinds = (DocumentKind.INVOICE,) if self.source else ()
         return (*kinds, DocumentKind.STATEMENT) if self.disbursed else kinds
 
@@ -109,6 +123,7 @@ def decide(
         ),
         invoice=candidate.invoice,
         statement=candidate.statement,
+        certificate=candidate.certificate,
         parcels=route.parcels,
         set_aside=_set_aside(candidate),
         paper=route.paper,
@@ -186,7 +201,7 @@ def _holds(candidate: Candidate, findings: Findings) -> list[Problem]:
     no problem was reported for it.
     """
     number = candidate.disbursed.number if candidate.disbursed else ""
-    holds = findings.holding(candidate.key, number)
+    holds = findings.holding(candidate.key, number) + list(candidate.doubts)
     for code, place, row, value in _defects(candidate):
         if not findings.said(holds, code, place):
             holds.append(findings.hold(code, place, row=row, value=value, held=(candidate.key,)))
@@ -201,7 +216,7 @@ _NEEDED = ("number", "date", "resident", "net", "total_before_tax", "total")
 
 
 def _defects(candidate: Candidate) -> Iterator[tuple[ProblemCode, tuple[str, str], int, str]]:
-    sheet = "invoices" if candidate.source else "disbursements"
+    sheet = "disbursements" if candidate.disbursed and not candidate.source else "invoices"
     source, family, row = candidate.source, candidate.family, candidate.row
     if source is not None and source.duplicate:
         yield ProblemCode.DUPLICATE_NUMBER, (sheet, "number"), row, source.number or ""

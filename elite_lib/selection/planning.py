@@ -47,7 +47,7 @@ def select(
     letters, that are not written to: who has no other one is printed for, with a problem.
     """
     candidates, findings = _candidates(tables, period, set_aside=set_aside)
-    deaths = _deaths(candidates, findings, released=released)
+    deaths = deaths_among(candidates, findings, released=released)
     left_out = frozenset(unticked)
     lines = [
         decide(
@@ -59,7 +59,7 @@ def select(
         )
         for candidate in candidates
     ]
-    lines.sort(key=_order)
+    lines.sort(key=order_of)
     invoices, euros = billing(tables, period)
     return Plan(
         period=period,
@@ -151,7 +151,7 @@ def _alone(disbursed: StatementRows, accounts: Accounts, *, known: Mapping[str, 
     )
 
 
-def _deaths(
+def deaths_among(
     candidates: Iterable[Candidate], findings: Findings, *, released: Mapping[str, Sequence[str]]
 ) -> dict[str, Problem]:
     """Hold the lines of residents who died, save those that a person released: one problem a resident."""
@@ -178,7 +178,7 @@ def _deaths(
     return found
 
 
-def _order(line: DispatchLine) -> tuple[bool, str, str, str, NaturalKey, int]:
+def order_of(line: DispatchLine) -> tuple[bool, str, str, str, NaturalKey, int]:
     """Order lines as the office files them: by resident's name, then by number; unknown ones last."""
     resident = line.resident
     if resident is None:
