@@ -16,6 +16,7 @@ fields, no sentence: ``elite_lib.labels`` turns it into French.
     │   └── JournalLockedError    another run is under way: since when, which, whose
     ├── RunError                  the slip does not balance; a run stopped; (strict) something remains
     ├── StorageError              the disk is full or a file cannot be written
+    ├── HandoverError             a mail program could not be opened: program, detail
     └── TransportError            the mail server
         ├── AuthenticationError   login refused: the run stops at once
         └── ServerUnavailableError   name, connection or TLS failed; certain that nothing went
@@ -97,6 +98,10 @@ class TransportError(EliteError):
     """The mail server cannot be used; nothing of the current message went out."""
 
     exit_code = 4
+
+
+class HandoverError(EliteError):
+    """A mail program could not be opened; nothing was handed over."""
 
 
 class AuthenticationError(TransportError):

@@ -4,18 +4,20 @@ Pure: the date and the Message-ID are arguments, so that the same input gives th
 """
 
 from elite_lib.composition.addresses import canonical_address
-from elite_lib.composition.assembly import assemble
+from elite_lib.composition.assembly import assemble, assemble_unsent
 from elite_lib.composition.drafts import envelope, fingerprint, write
-from elite_lib.composition.names import file_name
+from elite_lib.composition.names import file_name, safe_name
 from elite_lib.composition.templates import PLACEHOLDERS, check
 
 __all__ = [
     "PLACEHOLDERS",
     "assemble",
+    "assemble_unsent",
     "canonical_address",
     "check",
     "envelope",
     "file_name",
     "fingerprint",
+    "safe_name",
     "write",
 ]

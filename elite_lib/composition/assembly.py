@@ -40,6 +40,29 @@ def assemble(draft: Draft, *, message_id: str, date: dt.datetime) -> bytes:
     Raises:
         TemplateError: ``header_invalid`` (header, value).
     """
+    automatic = (
+        "Auto-Submitted: auto-generated\r\n"  # RFC 3834 section 5
+        # Not "All": that would suppress bounces and read receipts too (MS-OXCMAIL).
+        "X-Auto-Response-Suppress: OOF, AutoReply\r\n"
+    )
+    return _head(draft, message_id=message_id, date=date, more=automatic) + _body(draft, message_id)
+
+
+def assemble_unsent(draft: Draft, *, message_id: str, date: dt.datetime, bcc: str = "") -> bytes:
+    """Write a message that a person opens in a mail program and sends there; a person answers for it.
+
+    Thunderbird drops the request for a receipt unless its own header asks for it, too.
+
+    Raises:
+        TemplateError: ``header_invalid`` (header, value).
+    """
+    more = "X-Unsent: 1\r\n" + (address_field("Bcc", [("", bcc)]) if bcc else "")
+    if draft.receipt:
+        more += "X-Mozilla-Draft-Info: internal/draft; vcard=0; receipt=1; DSN=1; uuencode=0\r\n"
+    return _head(draft, message_id=message_id, date=date, more=more) + _body(draft, message_id)
+
+
+def _body(draft: Draft, message_id: str) -> bytes:
     part = _multipart(
         "alternative",
         [_text_part("plain", draft.text), _text_part("html", draft.html)],
@@ -57,10 +80,10 @@ def assemble(draft: Draft, *, message_id: str, date: dt.datetime) -> bytes:
             [part, *map(_file_part, draft.attachments)],
             boundary=_boundary(message_id, "mixed"),
         )
-    return _head(draft, message_id=message_id, date=date) + part
+    return part
 
 
-def _head(draft: Draft, *, message_id: str, date: dt.datetime) -> bytes:
+def _head(draft: Draft, *, message_id: str, date: dt.datetime, more: str) -> bytes:
     if not (message_id.startswith("<") and message_id.endswith(">")):
         raise TemplateError("header_invalid", header="Message-ID", value=message_id)
     checked_address(message_id[1:-1], header="Message-ID")
@@ -71,9 +94,7 @@ def _head(draft: Draft, *, message_id: str, date: dt.datetime) -> bytes:
         text_field("Subject", draft.subject),
         f"Date: {format_datetime(date)}\r\n",
         f"Message-ID: {message_id}\r\n",
-        "Auto-Submitted: auto-generated\r\n",  # RFC 3834 section 5
-        # Not "All": that would suppress bounces and read receipts too (MS-OXCMAIL).
-        "X-Auto-Response-Suppress: OOF, AutoReply\r\n",
+        more,
         # RFC 8098 2.1: the same address as the return path, else no receipt may come without being asked for.
         address_field("Disposition-Notification-To", [("", draft.sender)]) if draft.receipt else "",
         "Content-Language: fr\r\n",

@@ -22,6 +22,7 @@ from elite_lib.models import (
     Severity,
     Status,
     StopReason,
+    Way,
 )
 
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
@@ -94,6 +95,15 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         EntryKind.STOP: N_("stop asked for"),
         EntryKind.PAUSE: N_("pause asked for"),
         EntryKind.RESUME: N_("resumed"),
+    },
+    Way: {
+        Way.INTERNAL: N_("by this program"),
+        Way.DRAFT: N_("draft in the mailbox"),
+        Way.EML: N_(".eml file to open"),
+        Way.THUNDERBIRD: "Thunderbird",
+        Way.OUTLOOK: N_("classic Outlook"),
+        Way.MAILTO: N_("default mail program, files attached by hand"),
+        Way.MAPI: N_("default mail program of Windows"),
     },
     Auth: {
         Auth.PASSWORD: N_("password"),

@@ -54,6 +54,7 @@ from elite_lib.models.mailing import (
     Reply,
     Stage,
     Transaction,
+    Way,
 )
 from elite_lib.models.problems import Problem, ProblemCode, Severity
 from elite_lib.models.returns import (
@@ -160,5 +161,6 @@ __all__ = [
     "Tables",
     "Tie",
     "Transaction",
+    "Way",
     "Wording",
 ]

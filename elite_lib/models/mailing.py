@@ -53,6 +53,18 @@ class Envelope:
     envid: str = ""
 
 
+class Way(StrEnum):
+    """How one invoice is sent; chosen per workstation."""
+
+    INTERNAL = "internal"  # by this program, through the mail account
+    DRAFT = "draft"  # a draft in the mailbox: any webmail
+    EML = "eml"  # a file that a mail program opens as a message to be sent
+    THUNDERBIRD = "thunderbird"
+    OUTLOOK = "outlook"  # classic Outlook
+    MAILTO = "mailto"  # the default program, the files attached by hand
+    MAPI = "mapi"  # the default program of Windows, with the files
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """One SMTP reply. ``text`` keeps the enhanced status code (RFC 3463) where the server gave one."""
