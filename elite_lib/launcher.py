@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from elite_lib import exceptions, storage
-from elite_lib.batch import Office, new_run_id, open_home
+from elite_lib.batch import Office, new_run_id, open_home, testing
 from elite_lib.exceptions import EliteError
 from elite_lib.models import Entry, EntryKind
 
@@ -39,6 +39,7 @@ class Launch:
     operator: str = ""
     run: str = ""
     attended: bool = False  # somebody waits: when that process dies, the run stops cleanly
+    test: bool = False  # ``batch`` is a test: to the office's own address, without the notebook
 
     @property
     def folder(self) -> Path:
@@ -85,6 +86,7 @@ def start(
     batch: str = "",
     send: bool = False,
     attended: bool = False,
+    test: bool = False,
     environ: Mapping[str, str] | None = None,
 ) -> Launched:
     """Start the monthly notebook and return at once; what happens is in the journal.
@@ -97,7 +99,7 @@ def start(
     """
     launch = Launch(
         home=str(office.settings.home.root), month=month, batch=batch, send=send,
-        operator=office.operator, run=new_run_id(), attended=attended,
+        operator=office.operator, run=new_run_id(), attended=attended, test=test,
     )  # fmt: skip
     storage.make_folder(launch.folder)
     with storage.writing(launch.folder):
@@ -138,8 +140,14 @@ def ended(office: Office, run: str, *, after: int = 0) -> Entry | None:
 def execute(launch: Launch) -> int:
     """Execute the notebook; the executed copy and its HTML are written also when a cell fails.
 
+    A test message has no notebook: it is a batch of one or some, told in the journal.
+
     Returns 0, the exit code of the exception of ours that a cell raised, or 70 for another one.
     """
+    if launch.test:
+        with open_home(launch.home, operator=launch.operator) as office:
+            testing.send_test(office, launch.batch, run_id=launch.run)
+        return 0
     import papermill  # noqa: PLC0415 (1.9 s: only the process that runs notebooks pays)
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
 

@@ -29,7 +29,6 @@ from elite_lib.models import (
     Reply,
     Status,
     StopReason,
-    Wording,
 )
 from elite_lib.serving import serving
 from elite_lib.ui import figures, slip
@@ -164,9 +163,10 @@ def test_figures_and_slip_show_the_billing_and_escape_nothing_by_accident(office
     month = month_of(office)
     shown = figures.figures(month.slip)
     assert f"<dd>{month.slip.invoices}</dd>" in shown
-    table = slip.table(month.slip)
-    assert _("The boxes add up to the billing.") in table
-    assert table.count('scope="row"') == table.count("<tr data-box")
+    drawn = slip.facts(month.slip)
+    assert drawn["balance"] == _("The boxes add up to the billing.")
+    total, billing, *_apart = drawn["foot"]
+    assert (total["count"], total["euros"]) == (billing["count"], billing["euros"])
 
 
 def test_problems_are_folded_worst_first(office: Office) -> None:
@@ -178,20 +178,22 @@ def test_problems_are_folded_worst_first(office: Office) -> None:
     assert figures.problems(()) != ""
 
 
-def test_a_wrong_placeholder_is_said_under_its_field() -> None:
-    panel = MessagePanel(Wording(subject="Facture", text="Bonjour"), on_change=lambda: None)
+def test_a_wrong_placeholder_is_shown_where_it_stands(office: Office) -> None:
+    panel = MessagePanel(office.settings, on_change=lambda: None)
+    editor = panel.editor
     assert panel.valid
-    panel.text.value = "Bonjour {{ residant }}"
+    editor.text = "Madame, Monsieur,\n\nBonjour {{ residant }}, voici"
     assert not panel.valid
-    assert "residant" in panel.text_error.value
-    assert panel.subject_error.value == ""
-    panel.text.value = "Bonjour {{ resident }}"
-    panel.subject.value = "{{ montent }}"
-    assert panel.text_error.value == ""
-    assert "montent" in panel.subject_error.value
-    panel.subject.value = "Facture {{ numero }}"
+    assert "residant" in editor.errors["text"]["sentence"]
+    assert editor.errors["text"]["place"] == ("Bonjour ", "{{ residant }}", ", voici")
+    assert "subject" not in editor.errors
+    editor.text = "Bonjour {{ resident }}"
+    editor.subject = "{{ montent }}"
+    assert "text" not in editor.errors
+    assert "montent" in editor.errors["subject"]["sentence"]
+    editor.subject = "Facture {{ numero }}"
     assert panel.valid
-    assert panel.wording == Wording(subject="Facture {{ numero }}", text="Bonjour {{ resident }}")
+    assert (panel.wording.subject, panel.wording.text) == ("Facture {{ numero }}", "Bonjour {{ resident }}")
 
 
 def test_without_a_mail_account_nothing_can_be_sent(made: DemoHome) -> None:
@@ -200,7 +202,7 @@ def test_without_a_mail_account_nothing_can_be_sent(made: DemoHome) -> None:
     with batches.open_home(made.root) as office:
         assert office.settings.mail is None
         page = DispatchTab(office)
-        assert page.send.send.disabled
+        assert page.run.send.send.disabled
         assert page.checklist.rows, "the month is shown all the same"
 
 
@@ -213,7 +215,7 @@ def test_a_workbook_that_cannot_be_read_is_said_and_can_be_read_again(made: Demo
         assert workbook.name in page.notice.value
         assert "Traceback" not in page.notice.value
         workbook.write_bytes(kept)
-        page.reload_button.click()
+        page.workbook.reload.click()
         assert page.notice.value == ""
         assert page.checklist.rows
 
@@ -328,12 +330,12 @@ def test_the_page_patches_the_lines_that_the_journal_speaks_of(office: Office) -
 def test_an_order_without_its_password_is_refused_before_anything_is_frozen(office: Office) -> None:
     (office.settings.home.secrets / "mail").unlink()
     page = DispatchTab(office)
-    page.send.send.click()
-    page.send.confirm.click()
-    assert "elite-error" in page.send.notice.value
-    assert not page.busy
+    page.run.send.send.click()
+    page.run.send.confirm.click()
+    assert "elite-error" in page.run.send.notice.value
+    assert not page.run.busy
     with pytest.raises(ConfigError):
-        page.confirm(page.send._confirmation())
+        page.run.confirm(page.run.send._confirmation())
     assert office.journal.entries(kinds=[EntryKind.BATCH_PREPARED]) == []
 
 
@@ -356,7 +358,7 @@ def opened_page(chromium: Browser, url: str) -> Page:
 
 def ask_to_send(page: Page) -> None:
     page.get_by_role("button", name=_("Send…")).click()
-    expect(page.get_by_role("heading", name=_("Send these messages?"))).to_be_visible()
+    expect(page.locator(".elite-question h2")).to_be_visible()
 
 
 def confirm(page: Page) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from elite_lib import composition, formats, outcomes
-from elite_lib.batch.enclosures import general_enclosures, mail_logo, own_enclosures
+from elite_lib.batch.enclosures import general_enclosures, mail_logo, month_enclosures, own_enclosures
 from elite_lib.batch.office import Office
 from elite_lib.batch.rendering import document_numbers, held, render_documents, store_documents
 from elite_lib.exceptions import TemplateError
@@ -37,13 +37,14 @@ class Composer:
         self.general, self.trouble = general_enclosures(office.settings)
         self.logo = mail_logo(office.settings)
         self.gone: tuple[RecipientState, ...] = ()
+        self._months: dict[str, tuple[tuple[Attachment, ...], tuple[Problem, ...]]] = {}
 
     def month(
         self, plan: Plan, *, only: Collection[str] | None = None
     ) -> tuple[Plan, tuple[PreparedMessage, ...]]:
         """Compose the lines that go by mail (of these, ``only`` the ones with such a key): what became of
         each line, and the messages."""
-        self.gone = outcomes.vanished(self.states, {line.key for line in plan.lines})
+        self.foresee(plan)
         lines: list[DispatchLine] = []
         messages: list[PreparedMessage] = []
         for line in plan.lines:
@@ -53,9 +54,15 @@ class Composer:
             messages.extend(mine)
         return replace(plan, lines=tuple(lines)), tuple(messages)
 
+    def foresee(self, plan: Plan) -> None:
+        """Note what left and is not in ``plan`` any more, before its lines are written one by one."""
+        self.gone = outcomes.vanished(self.states, {line.key for line in plan.lines})
+
     def line(self, line: DispatchLine) -> tuple[DispatchLine, tuple[PreparedMessage, ...]]:
         own, own_trouble = own_enclosures(self.office.settings, line.key)
-        problems = [replace(problem, held=(line.key,)) for problem in (*self.trouble, *own_trouble)]
+        of_month, month_trouble = self._of_month(line.month)
+        found = (*self.trouble, *month_trouble, *own_trouble)
+        problems = [replace(problem, held=(line.key,)) for problem in found]
         made, trouble = render_documents(self.office, line)
         problems += trouble
         numbers = dict(document_numbers(line))
@@ -67,7 +74,7 @@ class Composer:
         messages: list[PreparedMessage] = []
         if not problems:
             for parcel in line.parcels:
-                enclosures = [made[kind] for kind in parcel.documents] + [*self.general, *own]
+                enclosures = [made[kind] for kind in parcel.documents] + [*self.general, *of_month, *own]
                 message, problem = self._message(line, parcel, enclosures, numbers=numbers)
                 if problem is not None and problem not in problems:
                     problems.append(problem)
@@ -78,6 +85,11 @@ class Composer:
         if self.store:
             store_documents(self.office.settings.home.documents / line.month, made.values())
         return line, tuple(messages)
+
+    def _of_month(self, month: str) -> tuple[tuple[Attachment, ...], tuple[Problem, ...]]:
+        if month not in self._months:
+            self._months[month] = month_enclosures(self.office.settings, month)
+        return self._months[month]
 
     def _message(
         self,

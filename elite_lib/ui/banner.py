@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from elite_lib import batch as batches
 from elite_lib import notices
-from elite_lib.batch import Office, run_of
+from elite_lib.batch import Office, run_of, testing
 from elite_lib.labels import _
 from elite_lib.models import Entry, EntryKind, Period, StopReason, Tables
 from elite_lib.notices import Beat, Heartbeat
@@ -54,7 +54,8 @@ def _due(office: Office, now: dt.datetime) -> Period | None:
 
 def _stopped(office: Office, now: dt.datetime) -> Period | None:
     """Name the month of the newest run, if that was stopped, and not by a person."""
-    ended = office.journal.entries(kinds=[EntryKind.RUN_ENDED], since=now - notices.RECENT)
+    found = office.journal.entries(kinds=[EntryKind.RUN_ENDED], since=now - notices.RECENT)
+    ended = [entry for entry in found if not testing.is_test(entry)]
     stop = run_of(ended[-1]).stopped if ended else None
     return Period.parse(ended[-1].month) if stop and stop.reason is not StopReason.REQUESTED else None
 

@@ -11,7 +11,7 @@ it alone is quick, keyboard-friendly and readable by a screen reader at once. Wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,10 @@ class Row:
     rank: str = ""  # order of the states when sorted by them
     groups: tuple[str, ...] = ()  # filters that show it
     tickable: bool = True
+    ask: bool = False  # sent already: ticking it asks first
     reason: str = ""  # why it cannot be mailed, or what the server said
+    weight: str = ""  # of the message as it would be sent; comes later than the row
+    marks: tuple[str, ...] = ()  # what changed since last month: new address…
 
 
 def texts() -> dict[str, str]:
@@ -76,8 +79,10 @@ def filters() -> list[dict[str, str]]:
         ("held", _("held lines")),
         ("to_print", _("lines to print")),
         ("sent", _("sent lines")),
-        ("refused", _("refused lines")),
+        ("refused", _("refused or returned lines")),
         ("uncertain", _("uncertain lines")),
+        ("changed", _("lines whose address changed")),
+        ("enclosed", _("lines with an attachment of their own")),
     )
     return [{"value": value, "label": label} for value, label in named]
 
@@ -95,12 +100,14 @@ class Checklist(anywidget.AnyWidget):
     rows = traitlets.List(traitlets.Dict()).tag(sync=True)
     # not echoed: the page knows what it ticked, and 10,000 keys weigh 150 kB
     selected = traitlets.List(traitlets.Unicode()).tag(sync=True, echo_update=False)
+    current = traitlets.Unicode().tag(sync=True)  # the line that was pointed at last
     caption = traitlets.Unicode().tag(sync=True)
     texts = traitlets.Dict().tag(sync=True)
     filters = traitlets.List(traitlets.Dict()).tag(sync=True)
     locale = traitlets.Unicode("fr").tag(sync=True)
 
     def __init__(self, rows: Iterable[Row] = (), *, selected: Iterable[str] = (), **traits: Any) -> None:
+        self.on_ask: Callable[[str], None] = lambda _key: None
         self._by_key: dict[str, dict[str, Any]] = {}
         self._changed: set[str] = set()
         traits = {"texts": texts(), "filters": filters(), "caption": _("Invoices of the period")} | traits
@@ -116,6 +123,9 @@ class Checklist(anywidget.AnyWidget):
         with self.hold_sync():
             self.selected = []
             self.rows = given
+            if self.current not in self._by_key:
+                first = next((row for row in given if row["tickable"]), given[0] if given else {"key": ""})
+                self.current = first["key"]
             self.selected = list(selected)
 
     def patch(self, rows: Sequence[Row]) -> None:
@@ -142,6 +152,16 @@ class Checklist(anywidget.AnyWidget):
     def _is_tickable(self, key: str) -> bool:
         return bool(self._by_key.get(key, {}).get("tickable"))
 
+    def show_group(self, group: str) -> None:
+        """Show only the lines of one filter, and bring the table into sight."""
+        self.send({"type": "filter", "value": group})
+
+    def focus_row(self, key: str) -> None:
+        """Put the keyboard back on a row, after a question about it."""
+        self.send({"type": "focus", "key": key})
+
     def _on_message(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         if content.get("type") == "ready" and self._changed:
             self.send({"type": "patch", "rows": [self._by_key[key] for key in sorted(self._changed)]})
+        elif content.get("type") == "ask" and content.get("key") in self._by_key:
+            self.on_ask(str(content["key"]))

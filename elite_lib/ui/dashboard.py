@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import ipywidgets as widgets
 from IPython.display import display
@@ -22,8 +24,10 @@ from elite_lib import config
 from elite_lib.batch import Office
 from elite_lib.exceptions import EliteError
 from elite_lib.labels import _, use_language
+from elite_lib.serving.configuring import USER_VARIABLE
 from elite_lib.ui import panels
 from elite_lib.ui.dispatch import DispatchTab
+from elite_lib.ui.settings import SettingsTab
 from elite_lib.ui.spawning import spawn
 from elite_lib.ui.tabs import Tab, Tabs
 
@@ -36,14 +40,16 @@ class Dashboard:
 
     def __init__(self, office: Office) -> None:
         self.office = office
-        self.dispatch = DispatchTab(office)
+        self.dispatch = DispatchTab(office, on_saved=self.settings_saved)
         # One line for each further tab. A tab that keeps the office takes a changed one by ``adopt(office)``;
         # one that changes the settings calls ``self.settings_saved`` afterwards.
         tabs: list[Tab] = [
             self.dispatch,
+            SettingsTab(office, on_saved=self.settings_saved),
         ]
         self.tabs = Tabs(tabs)
-        title = panels.heading(_("Sending of the invoices"), level=1)
+        title = panels.heading(_("Sending of the invoices"), level=1)  # the tab says it to the eye
+        title.add_class("elite-title")
         self.widget = panels.column(title, self.tabs.widget, style="elite-dashboard")
         self.tabs.opened()
 
@@ -61,12 +67,18 @@ class Dashboard:
 
     async def follow(self) -> None:
         """Look at the journal twice a second, as long as the kernel lives."""
+        failed = False
         while True:
             await asyncio.sleep(LOOK)
             try:
                 self.dispatch.look()
+                if failed:
+                    self.dispatch.notice.clear()
+                failed = False
             except Exception as error:  # a look that failed is no reason to stop looking
-                self.dispatch.notice.fail(error)
+                if not failed:
+                    self.dispatch.notice.fail(error)
+                failed = True
 
 
 def _log_to_server() -> None:
@@ -84,7 +96,7 @@ def show(home: str | Path | None = None) -> None:
     display(widgets.HTML(f"<style>{_STYLE.read_text(encoding='utf-8')}</style>"))  # type: ignore[no-untyped-call]
     notice = panels.Notice()
     try:
-        office = batches.open_home(home)
+        office = batches.open_home(home, operator=unquote(os.environ.get(USER_VARIABLE, "")))
     except EliteError as error:
         notice.fail(error)
         display(panels.column(notice, style="elite-dashboard"))  # type: ignore[no-untyped-call]

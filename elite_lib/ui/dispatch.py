@@ -1,71 +1,114 @@
-"""The tab *Envoi du mois*: choose a month, tick, write, send, watch."""
+"""The tab *Envoi du mois*: choose a month, tick, enclose, write, try, send, watch, settle."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import ipywidgets as widgets
 
 from elite_lib import batch as batches
-from elite_lib import launcher, secrets
-from elite_lib.batch import Office, Prepared
+from elite_lib.batch import Office
 from elite_lib.exceptions import ConfigError
 from elite_lib.labels import _, ngettext
-from elite_lib.models import EntryKind, Period, Tables
-from elite_lib.ui import figures, panels, slip
+from elite_lib.models import EntryKind, Period, Resolution, Tables
+from elite_lib.ui import figures, panels
+from elite_lib.ui.asking import Question
 from elite_lib.ui.banner import Banner
+from elite_lib.ui.cadence import CadencePanel
 from elite_lib.ui.checklist import Checklist
-from elite_lib.ui.following import Follower, RunView
+from elite_lib.ui.enclosing import EnclosurePanel
 from elite_lib.ui.message import MessagePanel
 from elite_lib.ui.month import Month, has_remainder, months
+from elite_lib.ui.papers import PaperPanel
 from elite_lib.ui.period import PeriodPanel, default_month
-from elite_lib.ui.progress import ProgressPanel
+from elite_lib.ui.preview import PreviewPanel
 from elite_lib.ui.rows import due
-from elite_lib.ui.sending import Confirmation, SendPanel
-from elite_lib.ui.spawning import spawn
+from elite_lib.ui.running import RunPanel
+from elite_lib.ui.slip import SlipTable
+from elite_lib.ui.spawning import Later, spawn
+from elite_lib.ui.trying import TestOrder, TryingPanel
+from elite_lib.ui.weighing import Weigher
+from elite_lib.ui.workbook import WorkbookPanel
 
 
 class DispatchTab:
     """The tab's panels, and what passes between them."""
 
-    title = property(lambda _self: _("Sending of the month"))
-
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, *, on_saved: panels.Action = lambda: None) -> None:
         self.office = office
+        self.on_saved = on_saved
         self.month: Month | None = None
-        self.launched: launcher.Launched | None = None
-        self.view: RunView | None = None
-        self.busy = False  # a batch is being prepared
         self.tables: Tables | None = None
+        self.title = _("Sending of the month")
+        self._make_panels()
+        self.widget = self._lay_out()
+        self.notice.guarded(self.reload)()
+
+    def _make_panels(self) -> None:
+        office, settings = self.office, self.office.settings
         self.notice = panels.Notice()
-        self.banner = Banner(office)
         guarded = self.notice.guarded
+        self.forecast = Later(guarded(self._forecast), after=0.3)
+        self.repaint = Later(guarded(self._preview), after=0.25)
+        self.banner = Banner(office)
         self.period = PeriodPanel(guarded(self.choose))
-        self.reload_button = panels.button(_("Read the workbook again"), guarded(self.reload))
-        self.figures, self.problems, self.slip = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.workbook = WorkbookPanel(on_reload=guarded(self.reload))
+        self.figures = widgets.HTML()
         self.checklist = Checklist(caption=_("Invoices of the period"))
-        self.checklist.observe(lambda _change: self._show_readiness(), names="selected")
-        self.message = MessagePanel(office.settings.wording, on_change=self._show_readiness_later)
-        self.progress = ProgressPanel(self.order_run)
-        self.send = SendPanel(on_ask=self.ask, on_confirm=self.confirm)
-        self.follower = Follower(office)
+        self.checklist.observe(lambda _change: self.changed(), names="selected")
+        self.checklist.observe(lambda _change: guarded(self._point)(), names="current")
+        self.checklist.on_ask = guarded(self._ask_again)
+        self.again = Question(_("Yes, send once more"), _("No"))
+        self.run = RunPanel(self)
+        self.slip = SlipTable(on_settle=guarded(self.settle), on_show=self.checklist.show_group)
+        self.preview = PreviewPanel(office, on_step=self._step)
+        self.enclosures = EnclosurePanel(office, on_change=self._enclosed, weight=self._weight)
+        self.cadence = CadencePanel(settings.pace, on_change=self.changed)
+        self.message = MessagePanel(settings, on_change=self._written, on_saved=self.on_saved)
+        self.trying = TryingPanel(
+            office,
+            order=self._test_order,
+            ticked=lambda: (self.checklist.current, self.checklist.selected),
+            rehearse=lambda: self.run.order(leave_out=False).rehearse,
+        )
+        self.papers = PaperPanel(office, slip=lambda: self.month.slip if self.month else None)
+        self.weigher = Weigher(office, on_weighed=self._weighed)
+
+    def _lay_out(self) -> panels.Widget:
         self.body = panels.column(
             self.figures,
-            self.problems,
-            self.progress.widget,
-            panels.column(panels.heading(_("Invoices")), self.checklist, style="elite-card"),
-            self.message.widget,
-            self.send.widget,
-            panels.column(panels.heading(_("Dispatch slip")), self.slip, style="elite-card"),
+            self.workbook.widget,
+            panels.section(_("Recipients"), self.again.widget, self.checklist),
+            panels.section(_("Attachments"), self.enclosures.widget),
+            panels.section(
+                _("Message"), panels.row(self.message.widget, self.preview.widget, style="elite-halves")
+            ),
+            panels.section(_("Pace"), self.cadence.widget),
+            panels.section(_("Try before sending"), self.trying.widget),
+            self.run.widget,
+            self.run.progress.widget,
+            panels.section(_("Dispatch slip"), self.slip, self.papers.widget),
         )
-        top = panels.row(self.period.widget, self.reload_button, style="elite-head")
-        self.widget = panels.column(top, self.banner.widget, self.notice, self.body)
-        guarded(self.reload)()
+        top = panels.row(self.period.widget, self.workbook.head, style="elite-head")
+        return panels.column(top, self.banner.widget, self.notice, self.body)
 
     def opened(self) -> None:
         """Look at once: much may have happened while another tab was shown."""
         self.look()
+
+    def adopt(self, office: Office) -> None:
+        """Work with changed settings; what was typed and ticked stays."""
+        self.office = office
+        for part in (self.banner, self.preview, self.trying, self.papers, self.weigher, self.run.follower):
+            part.office = office
+        self.trying.adopt(office)
+        self.enclosures.adopt(office)
+        self.message.adopt(office.settings)
+        self.cadence.adopt(office.settings.pace)
+        if self.month is not None:
+            self.month.office = office
+        self.changed()
+        self.repaint()
 
     # -- the month -------------------------------------------------------------------------------
 
@@ -73,6 +116,7 @@ class DispatchTab:
         """Read the workbook, and stay on the period if it is still there."""
         panels.show(self.body, False)
         self.notice.clear()
+        self.workbook.read(self.office.settings.data.source)
         tables = batches.load_tables(self.office)
         self.tables = tables
         self.banner.look(tables)
@@ -91,131 +135,137 @@ class DispatchTab:
         if self.tables is None:
             return
         self.notice.clear()
+        self.again.drop()
         self.month = Month(self.office, self.tables, period)
+        self.month.look_at_enclosures()
         rows = self.month.rows()
         self.checklist.fill(rows, selected=due(rows))
-        self.problems.value = figures.problems(self.month.plan.problems)
-        self._show_sums()
+        self.enclosures.show_period(period, months(self.tables))
+        self.workbook.show(self.month.plan.problems)
+        self.show_sums()
         panels.show(self.body, True)
         self.look()
-        self._show_readiness()
+        self._point()
+        self.changed()
+        self._weigh()
 
-    def _show_sums(self) -> None:
+    def show_sums(self) -> None:
+        """Draw figures and slip again."""
         if self.month is not None:
             self.figures.value = figures.figures(self.month.slip)
-            self.slip.value = slip.table(self.month.slip)
+            self.slip.fill(self.month.slip)
 
-    def _show_readiness_later(self) -> None:
-        if hasattr(self, "send"):  # the message is checked once while the page is being built
-            self._show_readiness()
-
-    def _show_readiness(self) -> None:
-        """Say beside the Send button what it would send, or why it cannot."""
-        count = len(self.checklist.selected)
-        if self.busy:
-            return
-        if self.office.settings.mail is None:
-            text, enabled = _("The mail account is not filled in: see [mail] in elite.toml."), False
-        elif self._running():
-            text, enabled = _("A sending is under way: the next one can follow it."), False
-        elif not self.message.valid:
-            text, enabled = _("Correct the message first."), False
-        elif not count:
-            text, enabled = _("Tick the lines to send."), False
-        else:
-            text = ngettext("{n} line ticked", "{n} lines ticked", count).format(n=count)
-            enabled = True
-        self.send.ready(text, enabled=enabled)
-
-    def _running(self) -> bool:
-        return self.launched is not None or (self.view is not None and self.view.active)
-
-    # -- sending ---------------------------------------------------------------------------------
-
-    def ask(self) -> None:
-        """Repeat what is about to leave."""
+    def look(self) -> None:
+        """Look at the journal, at a test and at the workbook once, and show what changed."""
         if self.month is not None:
-            shown = self.month.rows()
-            self.send.ask(self.month.intent(self.checklist.selected, due(shown)))
+            self.run.look()
+            self.trying.look()
+            self.workbook.look(self.office.settings.data.source)
 
-    def confirm(self, confirmation: Confirmation) -> None:
-        """Freeze what was confirmed, then start the run; the page only watches from then on."""
+    # -- what is ticked, pointed at, enclosed, written ----------------------------------------------
+
+    def changed(self) -> None:
+        """Say beside the Send button what it would send now, and when that would end."""
+        if hasattr(self, "body"):  # panels speak up while the page is being built
+            self.run.show_readiness()
+            self.forecast()
+
+    def _forecast(self) -> None:
+        month, ticked = self.month, self.checklist.selected
+        if month is None or self.office.settings.mail is None or not ticked or not self.cadence.valid:
+            self.cadence.expect(None)
+            return
+        self.cadence.expect(month.intent(ticked, (), pace=self.cadence.pace).expected_end)
+
+    def _ask_again(self, key: str) -> None:
         month = self.month
-        if month is None or self.busy:
+        if month is None:
             return
-        if month.intent((), ()).login and not confirmation.password:
-            secrets.find("mail", home=self.office.settings.home, environ={})  # says what is missing
-        order = month.order(
-            self.checklist.selected,
-            month.rows(),
-            wording=self.message.wording,
-            leave_out=confirmation.leave_out,
+        (row,) = month.rows({key})
+        text = _("{number}, {resident}: sent already, {when}. Send it once more?")
+
+        def allow() -> None:
+            month.beside.again.add(key)
+            self.checklist.patch(month.rows({key}))
+            self.checklist.selected = [*self.checklist.selected, key]
+
+        self.again.ask(
+            text.format(number=row.number, resident=row.resident, when=row.when),
+            allow,
+            after=lambda: self.checklist.focus_row(key),
         )
-        environ = {"ELITE_MAIL_PASSWORD": confirmation.password} if confirmation.password else {}
-        self.busy = True
-        self.follower.attach("")  # the run before this one is history
-        self.progress.clear()
-        self.send.working(_("The documents are being made… Keep this page open until the sending starts."))
-        spawn(self._freeze_and_start(order.freeze, environ))
 
-    async def _freeze_and_start(self, freeze: Callable[[], Prepared], environ: dict[str, str]) -> None:
-        try:
-            prepared = await asyncio.to_thread(freeze)
-            self._start(prepared, environ)
-        except Exception as error:
-            self.send.notice.fail(error)
-        finally:
-            self.busy = False
-            self.look()
-            self._show_readiness()
+    def _point(self) -> None:
+        line = self.month.line(self.checklist.current) if self.month is not None else None
+        self.enclosures.show_line(line)
+        self.repaint()
 
-    def _start(self, prepared: Prepared, environ: dict[str, str]) -> None:
+    def _step(self, by: int) -> None:
+        keys = [row["key"] for row in self.checklist.rows]
+        if self.checklist.current in keys:
+            at = keys.index(self.checklist.current) + by
+            self.checklist.current = keys[min(max(at, 0), len(keys) - 1)]
+
+    def _written(self) -> None:
+        self.changed()
+        if hasattr(self, "body"):
+            self.repaint()
+
+    def _preview(self) -> None:
+        line = self.month.line(self.checklist.current) if self.month is not None else None
+        if self.message.valid:
+            self.preview.show(self.month, line, self.message.wording)
+
+    def _enclosed(self, keys: Sequence[str] | None) -> None:
+        if self.month is None:
+            return
+        self.month.look_at_enclosures()
+        self.checklist.patch(self.month.rows(keys))
+        self._weigh(keys)
+        self.repaint()
+
+    def _weigh(self, only: Sequence[str] | None = None) -> None:
+        if self.month is not None and self.office.settings.mail is not None:
+            spawn(self.weigher.weigh(self.month, self.message.wording, only=only), later=True)
+
+    def _weighed(self, keys: Sequence[str]) -> None:
         if self.month is not None:
-            self.month.found = prepared.problems
-        if not prepared.batch.messages:
-            self.send.notice.tell(_("Nothing is ready to leave: see the reasons in the list."))
-            return
-        self.launched = launcher.start(
-            self.office, prepared.plan.period.key, batch=prepared.batch.id, send=True, environ=environ
-        )
-        self.follower.attach(self.launched.launch.run)
-        self.progress.starting()
+            self.checklist.patch(self.month.rows(keys))
 
-    # -- the run ---------------------------------------------------------------------------------
+    def _weight(self, key: str | None) -> int:
+        weights = self.month.beside.weights if self.month is not None else {}
+        return max(weights.values(), default=0) if key is None else weights.get(key, 0)
+
+    def _test_order(self, lines: Sequence[str]) -> TestOrder:
+        if self.month is None or not self.message.valid:
+            raise ConfigError("test_empty")
+        month = self.month
+        return TestOrder(period=month.period, lines=lines, wording=self.message.wording, tables=month.tables)
+
+    # -- what a person settles, and orders -----------------------------------------------------------
+
+    def settle(self, key: str, resolution: Resolution) -> None:
+        """Note a person's word about a line, under their name."""
+        if self.month is not None:
+            batches.settle(self.office, self.month.period, key, resolution=resolution)
+            self.look()
 
     def order_run(self, kind: EntryKind) -> None:
         """Ask the run to pause, go on or stop."""
-        launcher.request(self.office, kind, run=self.follower.run)
-        self.look()
+        self.run.order_run(kind)
 
-    def look(self) -> None:
-        """Look at the journal once, and show what changed."""
-        if self.month is None:
-            return
-        fresh = self.follower.fresh()
-        if fresh:
-            about = self.month.absorb(fresh)
-            if about is None or about:
-                self.checklist.patch(self.month.rows(about))
-                self._show_sums()
-        before, self.view = self.view, self.follower.view()
-        if self.launched is not None:
-            self._watch_start(self.launched)
-        if self.launched is None and (self.view is not None or before is not None):
-            self.progress.update(self.view, self.month.names())
-        if bool(before and before.active) != bool(self.view and self.view.active):
-            if before and before.active:  # ended or killed: what it left in doubt is shown now
-                self.month.refresh()
-                self.checklist.patch(self.month.rows())
-                self._show_sums()
-            self._show_readiness()
-
-    def _watch_start(self, launched: launcher.Launched) -> None:
-        """Wait for the run's first words; its process may die before them."""
-        spoke = self.view is not None and self.view.run == launched.launch.run
-        if spoke:
-            self.launched = None
-        elif launched.process.poll() is not None:
-            self.launched = None
-            self.progress.failed(str(launched.launch.folder))
-            self._show_readiness()
+    @property
+    def readiness(self) -> tuple[str, bool]:
+        """Say what the Send button would send, or why it cannot."""
+        count = len(self.checklist.selected)
+        if self.office.settings.mail is None:
+            return _("The mail account is not filled in: see [mail] in elite.toml."), False
+        if self.run.under_way:
+            return _("A sending is under way: the next one can follow it."), False
+        if not self.message.valid:
+            return _("Correct the message first."), False
+        if not self.cadence.valid:
+            return _("Correct the pace first."), False
+        if not count:
+            return _("Tick the lines to send."), False
+        return ngettext("{n} line ticked", "{n} lines ticked", count).format(n=count), True

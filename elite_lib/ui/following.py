@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from elite_lib import pacing
-from elite_lib.batch import Office, Outlook
+from elite_lib.batch import Office, Outlook, testing
 from elite_lib.exceptions import OutboxError
 from elite_lib.models import Entry, EntryKind, Status
 
@@ -68,6 +68,8 @@ class Follower:
         found = self.office.journal.entries(after=self.after)
         for entry in found:
             self.after = entry.id
+            if testing.is_test(entry):  # told by the panel that asked for it
+                continue
             if entry.kind is EntryKind.RUN_STARTED and entry.account == self.office.account.key:
                 self.run, self._entries, self._orders, self._outlook = entry.run, [], [], None
             if entry.kind in _ORDERS:
@@ -138,7 +140,9 @@ def _newest_run(office: Office) -> str:
     if office.settings.mail is None:
         return ""
     started = office.journal.latest(EntryKind.RUN_STARTED, office.account.key)
-    if started is None or started.establishment != office.settings.establishment.key:
+    if started is None or testing.is_test(started):
+        return ""
+    if started.establishment != office.settings.establishment.key:
         return ""
     return "" if office.journal.entries(run=started.run, kinds=[EntryKind.RUN_ENDED]) else started.run
 

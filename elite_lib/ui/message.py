@@ -6,70 +6,108 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import ipywidgets as widgets
-from markupsafe import Markup
 
-from elite_lib import composition
+from elite_lib import composition, config
+from elite_lib.config import Settings
 from elite_lib.exceptions import TemplateError
 from elite_lib.labels import _, explain
 from elite_lib.models import Wording
 from elite_lib.ui import panels
+from elite_lib.ui.editor import Editor, place
 
-_SUBJECTS = ("subject", "deceased_subject")
+_FIELD = {"deceased_subject": "subject", "deceased_text": "text"}  # without a field of their own here
 
 
 class MessagePanel:
-    """Edit the wording of one sending; what the home's settings say is left as it is."""
+    """Edit the wording of one sending; it becomes the home's only when it is saved as such."""
 
-    def __init__(self, wording: Wording, *, on_change: Callable[[], None]) -> None:
-        self._wording = wording
-        self._on_change = on_change
-        self.subject = widgets.Text(description=_("Subject"), value=wording.subject)
-        self.text = widgets.Textarea(description=_("Text"), value=wording.text, rows=9)
-        self.subject_error, self.text_error = panels.Notice(), panels.Notice()
-        for field in (self.subject, self.text):
-            field.add_class("elite-field")
-            field.add_class("elite-wide")
-            field.observe(lambda _change: self.check(), names="value")
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        on_change: Callable[[], None],
+        on_saved: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._settings, self._on_change, self._on_saved = settings, on_change, on_saved
+        known = settings.wording
+        self._wording = known
+        self.editor = Editor(subject=known.subject, text=known.text, signature=known.signature)
+        self.receipt = _checkbox(_("Ask for a read receipt"), known.receipt)
+        self.logo = _checkbox(_("Logo in the message"), settings.message_logo)
+        self.logo.disabled = not settings.establishment.logo
+        self.notice = panels.Notice()
+        self.save = panels.button(_("Save as template"), self.notice.guarded(self._save))
         self.widget = panels.column(
-            panels.heading(_("Message")),
-            self.subject,
-            self.subject_error,
-            self.text,
-            self.text_error,
-            widgets.HTML(_help()),
-            style="elite-card",
+            self.editor,
+            panels.row(self.receipt, self.logo, self.save, style="elite-actions"),
+            self.notice,
+            style="elite-writing",
         )
         self.valid = True
+        for name in ("subject", "text", "signature"):
+            self.editor.observe(lambda _change: self.check(), names=name)
+        for box in (self.receipt, self.logo):
+            box.observe(lambda _change: self.check(), names="value")
         self.check()
 
     @property
     def wording(self) -> Wording:
-        return replace(self._wording, subject=self.subject.value, text=self.text.value)
+        editor = self.editor
+        return replace(
+            self._wording,
+            subject=editor.subject,
+            text=editor.text,
+            signature=editor.signature,
+            receipt=self.receipt.value,
+        )
+
+    @property
+    def changes(self) -> dict[str, object]:
+        """Give the settings of ``[message]`` that this sending needs changed: those no wording carries."""
+        logo = bool(self.logo.value)
+        return {} if logo == self._settings.message_logo else {"logo": logo}
 
     def check(self) -> None:
         """Say what is wrong under the field where it is."""
-        self.subject_error.clear()
-        self.text_error.clear()
-        self.subject.remove_class("elite-invalid")
-        self.text.remove_class("elite-invalid")
-        self.valid = True
+        errors: dict[str, dict[str, object]] = {}
+        self.notice.clear()
         try:
             composition.check(self.wording)
         except TemplateError as error:
-            self.valid = False
             where = str(error.fields.get("where", "subject"))
-            field, notice = (
-                (self.subject, self.subject_error) if where in _SUBJECTS else (self.text, self.text_error)
-            )
-            field.add_class("elite-invalid")
-            notice.tell(explain(error))
+            name = _FIELD.get(where, where)
+            source = getattr(self.wording, where, "")
+            errors[name] = {"sentence": explain(error), "place": place(source, error.fields)}
+        self.valid = not errors
+        self.editor.errors = errors
         self._on_change()
 
+    def adopt(self, settings: Settings) -> None:
+        """Take changed settings; what was typed on the page stays."""
+        self._settings = settings
+        self._wording = settings.wording
+        self.logo.disabled = not settings.establishment.logo
 
-def _help() -> str:
-    word = Markup("<div><dt><code>{{{{ {name} }}}}</code></dt><dd>{text}</dd></div>")
-    words = [word.format(name=name, text=_(text)) for name, text in composition.PLACEHOLDERS.items()]
-    fold = Markup(
-        '<details class="elite-fold"><summary>{}</summary><dl class="elite-words">{}</dl></details>'
-    )
-    return str(fold.format(_("Words that are filled in for each message"), Markup("").join(words)))
+    def _save(self) -> None:
+        if not self.valid:
+            self.notice.tell(_("Correct the message first."))
+            return
+        wording = self.wording
+        values: dict[str, object] = {
+            "subject": wording.subject,
+            "text": wording.text,
+            "signature": wording.signature,
+            "receipt": wording.receipt,
+            "logo": bool(self.logo.value),
+        }
+        config.save(self._settings.home, {"message": values})
+        self._on_saved()
+        self.notice.tell(
+            _("Saved: the coming months and scheduled sendings begin with this message."), kind="good"
+        )
+
+
+def _checkbox(text: str, value: bool) -> widgets.Checkbox:
+    made = widgets.Checkbox(description=text, value=value, indent=False)
+    made.add_class("elite-check")
+    return made

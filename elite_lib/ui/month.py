@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
 from elite_lib import batch as batches
-from elite_lib import outcomes, secrets, selection
+from elite_lib import config, outcomes, secrets, selection
 from elite_lib.batch import Office, Prepared
+from elite_lib.batch.enclosing import enclosed
+from elite_lib.batch.enclosures import line_folder
 from elite_lib.exceptions import ConfigError
-from elite_lib.models import Entry, EntryKind, LineKind, Period, Problem, Status, Tables, Wording
+from elite_lib.models import (
+    DispatchLine,
+    Entry,
+    EntryKind,
+    LineKind,
+    Pace,
+    Period,
+    Resolution,
+    Status,
+    Tables,
+    Wording,
+)
 from elite_lib.ui import rows
 from elite_lib.ui.checklist import Row
 from elite_lib.ui.sending import Intent
@@ -35,6 +48,19 @@ class Order:
     only: frozenset[str]
     out: tuple[str, ...] = ()  # to be left out from now on, by who confirms
     back: tuple[str, ...] = ()  # left out before, taken in again
+    again: tuple[str, ...] = ()  # accepted before, to be sent once more
+    settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # changed for this sending
+
+    def rehearse(self) -> Prepared:
+        """Make everything as for a sending, and store nothing.
+
+        Raises:
+            EliteError: as ``batch.prepare``.
+        """
+        with batches.open_home(self.home, operator=self.operator) as office:
+            return batches.prepare(
+                office, self.period, freeze=False, only=self.only, wording=self.wording, tables=self.tables
+            )
 
     def freeze(self) -> Prepared:
         """Record the ticks, make the documents, freeze the batch.
@@ -42,11 +68,15 @@ class Order:
         Raises:
             EliteError: as ``batch.prepare``.
         """
+        if self.settings:  # the run reads the settings: what is typed binds it because it is written there
+            config.save(self.home, dict(self.settings.items()))
         with batches.open_home(self.home, operator=self.operator) as office:
             if self.out:
                 batches.untick(office, self.period, self.out)
             if self.back:
                 batches.untick(office, self.period, self.back, ticked=True)
+            for key in self.again:
+                batches.settle(office, self.period, key, resolution=Resolution.RESEND)
             return batches.prepare(
                 office, self.period, only=self.only, wording=self.wording, tables=self.tables
             )
@@ -57,7 +87,7 @@ class Month:
 
     def __init__(self, office: Office, tables: Tables, period: Period) -> None:
         self.office, self.tables, self.period = office, tables, period
-        self.found: tuple[Problem, ...] = ()  # what only freezing saw
+        self.beside = rows.Beside()
         self.refresh()
 
     def refresh(self) -> None:
@@ -98,19 +128,39 @@ class Month:
         self.slip = outcomes.slip(self.plan, self.states, batch=self.batch, entries=self.entries)
 
     def rows(self, only: Collection[str] | None = None) -> list[Row]:
-        return rows.build(self.plan, self.slip, only=only, found=self.found)
+        return rows.build(self.plan, self.slip, only=only, beside=self.beside)
+
+    def line(self, key: str) -> DispatchLine | None:
+        return next((line for line in self.plan.lines if line.key == key), None)
+
+    def look_at_enclosures(self) -> None:
+        """Note which lines have attachments of their own: one look at the folder, however many lines."""
+        settings = self.office.settings
+        there = {path.name for path in _folders(settings.home.attachments)}
+        found: dict[str, tuple[str, ...]] = {}
+        for line in self.plan.lines:
+            folder = line_folder(settings, line.key)
+            if folder.name in there:
+                found[line.key] = tuple(one.name for one in enclosed(folder))
+        self.beside.enclosed = {key: names for key, names in found.items() if names}
 
     def names(self) -> dict[str, str]:
         """Give the resident of each line."""
         return {line.key: line.name for line in self.slip.lines}
 
-    def intent(self, ticked: Collection[str], due: Collection[str]) -> Intent:
-        """Say what the ticked lines would send, for a person to confirm.
+    def waiting(self) -> int:
+        """Count the messages of the frozen batch that were confirmed and have not left."""
+        return len(outcomes.pending(self.batch, self.states)) if self.batch is not None else 0
+
+    def intent(self, ticked: Collection[str], due: Collection[str], *, pace: Pace | None = None) -> Intent:
+        """Say what the ticked lines would send, for a person to confirm; ``pace`` instead of the settings'.
 
         Raises:
             ConfigError: the mail account is not filled in.
         """
         account = self.office.account
+        settings = replace(self.office.settings, pace=pace or self.office.settings.pace)
+        office = replace(self.office, settings=settings)
         chosen = [line for line in self.plan.lines if line.key in ticked]
         messages: list[tuple[str, list[str]]] = []  # key and addresses
         for line in chosen:
@@ -119,7 +169,8 @@ class Month:
                 waiting = [
                     r
                     for r in parcel.recipients
-                    if outcomes.status_of(line.key, r, self.states, documents=documents) in _OPEN
+                    if line.key in self.beside.again
+                    or outcomes.status_of(line.key, r, self.states, documents=documents) in _OPEN
                 ]
                 if waiting:
                     messages.append((parcel.key, [recipient.address for recipient in waiting]))
@@ -133,9 +184,11 @@ class Month:
             statement_euros=sum(alone, Decimal(0)),
             messages=len(messages),
             recipients=sum(len(addresses) for _key, addresses in messages),
+            residents=len({line.resident.code for line in chosen if line.resident is not None}),
             sender=f"{account.name} <{account.sender}>" if account.name else account.sender,
-            expected_end=batches.expected_end(self.office, messages, now=now),
+            expected_end=batches.expected_end(office, messages, now=now),
             left=len(set(due) - set(ticked)),
+            again=len(self.beside.again & set(ticked)),
             login=self._login_without_password(),
         )
 
@@ -153,9 +206,15 @@ class Month:
         return ""
 
     def order(
-        self, ticked: Collection[str], shown: Iterable[Row], *, wording: Wording, leave_out: bool
+        self,
+        ticked: Collection[str],
+        shown: Iterable[Row],
+        *,
+        wording: Wording,
+        leave_out: bool,
+        settings: Mapping[str, Mapping[str, object]] | None = None,
     ) -> Order:
-        """Put what was confirmed in values."""
+        """Put what was confirmed in values; ``settings``: those that were changed on the page."""
         shown = list(shown)
         return Order(
             home=self.office.settings.home.root,
@@ -166,7 +225,13 @@ class Month:
             only=frozenset(ticked),
             out=tuple(key for key in rows.due(shown) if leave_out and key not in ticked),
             back=tuple(row.key for row in shown if row.state == "unticked" and row.key in ticked),
+            again=tuple(sorted(self.beside.again & set(ticked))),
+            settings={table: values for table, values in (settings or {}).items() if values},
         )
+
+
+def _folders(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
 
 
 def months(tables: Tables) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import ipywidgets as widgets
@@ -12,13 +12,28 @@ from markupsafe import Markup
 from elite_lib.exceptions import EliteError
 from elite_lib.labels import explain
 
+Action = Callable[[], None]
+Widget = Any  # a widget of ipywidgets, which has no types
+
 _LOG = logging.getLogger(__name__)
 
 
 def heading(text: str, *, level: int = 2) -> Any:
     """Make a heading; a screen reader jumps from one to the next."""
-    title = Markup("<h1>{}</h1>") if level == 1 else Markup("<h2>{}</h2>")
-    return widgets.HTML(str(title.format(text)))
+    return widgets.HTML(str(Markup("<h{0}>{1}</h{0}>").format(level, text)))
+
+
+def section(title: str, *children: Any, style: str = "") -> Any:
+    """Make a part of the page: a card with its heading."""
+    return column(heading(title), *children, style=f"elite-card {style}".strip())
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> str:
+    """Draw names and values side by side."""
+    items = Markup("").join(
+        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value) for name, value in pairs
+    )
+    return str(Markup('<dl class="elite-facts">{}</dl>').format(items))
 
 
 def column(*children: Any, style: str = "") -> Any:
@@ -57,7 +72,7 @@ class Notice(widgets.HTML):  # type: ignore[misc]
     """A sentence where it is needed: an error, or how something ended."""
 
     def tell(self, text: str, *, kind: str = "error") -> None:
-        """Show the text; an error is read out at once, the rest (``good``, ``info``) when there is time."""
+        """Show the text; an error is read out at once, ``good``, ``warn``, ``info`` when there is time."""
         role = "alert" if kind == "error" else "status"
         lines = Markup("<br>").join(text.splitlines())
         self.value = (
@@ -69,6 +84,12 @@ class Notice(widgets.HTML):  # type: ignore[misc]
             if text
             else ""
         )
+
+    def add(self, text: str, *, kind: str = "error") -> None:
+        """Say one more thing below what is said already."""
+        before = self.value
+        self.tell(text, kind=kind)
+        self.value = before + self.value
 
     def clear(self) -> None:
         self.value = ""

@@ -18,58 +18,79 @@ Ask = Callable[[EntryKind], None]
 
 
 class ProgressPanel:
-    """Show one run. Its buttons write to the journal; the run obeys between two messages."""
+    """Show one run. Its buttons write to the journal; the run obeys between two messages.
+
+    ``strip`` stays in sight while it goes; ``widget`` lists the newest messages.
+    """
 
     def __init__(self, ask: Ask) -> None:
         self._shown: tuple[str, ...] = ()
+        self._said = ""
         self.notice = panels.Notice()
-        self.bar, self.facts, self.lines = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.bar, self.facts, self.lines, self.spoken = (widgets.HTML() for _number in range(4))
         asked = self.notice.guarded(ask)
         self.pause = panels.button(_("Pause"), lambda: asked(EntryKind.PAUSE))
         self.resume = panels.button(_("Go on"), lambda: asked(EntryKind.RESUME), style="elite-main")
         self.stop = panels.button(_("Stop"), lambda: asked(EntryKind.STOP))
         self.buttons = panels.row(self.pause, self.resume, self.stop, style="elite-actions")
-        self.body = panels.column(self.bar, self.facts, self.lines, self.buttons)
-        self.widget = panels.column(
-            panels.heading(_("Sending under way")), self.notice, self.body, style="elite-card elite-run"
+        self.body = panels.row(
+            panels.column(self.bar, self.facts, style="elite-grow"), self.buttons, style="elite-moving"
         )
+        self.spoken.add_class("elite-spoken")
+        self.strip = panels.column(self.notice, self.spoken, self.body, style="elite-run")
+        self.widget = panels.section(_("Progress"), self.lines, style="elite-run")
         panels.show(self.widget, False)
+        panels.show(self.strip, False)
 
     def clear(self) -> None:
         """Forget the run that was shown: another one is about to start."""
-        self._shown = ()
-        panels.show(self.widget, False)
-        panels.show(self.body, False)
+        self._shown, self._said = (), ""
+        self.spoken.value = self.lines.value = ""
+        for part in (self.widget, self.strip, self.body):
+            panels.show(part, False)
 
     def starting(self) -> None:
         """Show that a run was started and has not spoken yet."""
-        panels.show(self.widget, True)
+        panels.show(self.strip, True)
         self.notice.tell(_("The sending is starting…"), kind="info")
         panels.show(self.body, False)
 
     def failed(self, log: str) -> None:
         """Show that the run's process died before it said anything."""
-        panels.show(self.widget, True)
+        panels.show(self.strip, True)
         self.notice.tell(_("The sending could not start: nothing left. Its log: {path}").format(path=log))
         panels.show(self.body, False)
 
     def update(self, view: RunView | None, names: Mapping[str, str]) -> None:
         """Show the run as it is now; ``names`` gives residents by line key."""
-        panels.show(self.widget, view is not None)
+        panels.show(self.strip, view is not None)
+        panels.show(self.widget, view is not None and bool(view.last))
         if view is None:
             return
-        panels.show(self.body, True)
-        panels.show(self.buttons, view.active)
+        panels.show(self.body, view.active)
         panels.show(self.pause, not view.paused and not view.stopping)
         panels.show(self.resume, view.paused and not view.stopping)
         self.stop.disabled = view.stopping
         self.bar.value = _bar(view)
         self.facts.value = _facts(view)
         self.lines.value = _lines(view.last, names)
+        self._speak(view)
         text, kind = standing(view)
         if (text, kind) != self._shown:  # not again at each look: it is read out
             self._shown = (text, kind)
             self.notice.tell(text, kind=kind)
+
+    def _speak(self, view: RunView) -> None:
+        """Let a screen reader hear every tenth of the way, not every message."""
+        tenth = view.done * 10 // max(1, view.planned)
+        text = ""
+        if view.active and tenth:
+            text = _("{done} messages of {planned} done").format(
+                done=max(1, tenth * view.planned // 10), planned=view.planned
+            )
+        if text != self._said:
+            self._said = text
+            self.spoken.value = str(Markup('<p role="status">{}</p>').format(text))
 
 
 def standing(view: RunView) -> tuple[str, str]:
@@ -124,10 +145,7 @@ def _facts(view: RunView) -> str:
         facts.insert(1, (_("Refused or uncertain"), str(view.failed)))
     if view.expected_end is not None and view.remaining and not view.paused:
         facts.append((_("Expected end"), _clock(view.expected_end)))
-    items = Markup("").join(
-        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value) for name, value in facts
-    )
-    return str(Markup('<dl class="elite-facts">{}</dl>').format(items))
+    return panels.facts(facts)
 
 
 def _lines(entries: tuple[Entry, ...], names: Mapping[str, str]) -> str:
@@ -135,7 +153,7 @@ def _lines(entries: tuple[Entry, ...], names: Mapping[str, str]) -> str:
         return ""
     items = Markup("").join(_line(entry, names) for entry in entries)
     titled = Markup('<p class="elite-label">{}</p><ul class="elite-last">{}</ul>')
-    return str(titled.format(_("Last messages"), items))
+    return str(titled.format(_("Last messages, the newest first"), items))
 
 
 def _line(entry: Entry, names: Mapping[str, str]) -> Markup:

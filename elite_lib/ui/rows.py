@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from elite_lib import formats
 from elite_lib.labels import _, describe_problem, word
@@ -23,32 +23,43 @@ from elite_lib.models import (
 )
 from elite_lib.ui.checklist import Row
 
-GROUPS: dict[Box, str] = {
-    Box.PENDING: "unsent",
-    Box.DEFERRED: "unsent",
-    Box.UNTICKED: "unsent",
-    Box.HELD: "held",
-    Box.TO_PRINT: "to_print",
-    Box.ACCEPTED: "sent",
-    Box.REFUSED: "refused",
-    Box.UNCERTAIN: "uncertain",
+GROUPS: dict[str, str] = {
+    "pending": "unsent",
+    "deferred": "unsent",
+    "unticked": "unsent",
+    "held": "held",
+    "to_print": "to_print",
+    "accepted": "sent",
+    "refused": "refused",
+    "bounced": "refused",
+    "uncertain": "uncertain",
 }
 _ORDER = tuple(Box)
 # Boxes whose lines a run would send: already accepted, refused or in doubt is settled elsewhere.
 _OPEN = (Box.PENDING, Box.DEFERRED, Box.UNTICKED)
 
 
-def build(
-    plan: Plan, slip: Slip, *, only: Collection[str] | None = None, found: Iterable[Problem] = ()
-) -> list[Row]:
-    """Show the lines of a period, or those of ``only``, in the plan's order.
+@dataclass(slots=True, kw_only=True)
+class Beside:
+    """What the page knows of lines, by key, beside the plan and the slip."""
 
-    ``found`` are problems that only freezing saw (a PDF not proved…), for the words of the reason.
-    """
+    found: tuple[Problem, ...] = ()  # what only freezing saw (a PDF not proved…)
+    foreseen: dict[str, tuple[Problem, ...]] = field(default_factory=dict)  # what freezing will see
+    weights: dict[str, int] = field(default_factory=dict)  # bytes of the heaviest message
+    enclosed: dict[str, tuple[str, ...]] = field(default_factory=dict)  # names of its own attachments
+    marks: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what changed since last month, in words
+    again: set[str] = field(default_factory=set)  # sent already; a person wants it sent once more
+
+
+def build(
+    plan: Plan, slip: Slip, *, only: Collection[str] | None = None, beside: Beside | None = None
+) -> list[Row]:
+    """Show the lines of a period, or those of ``only``, in the plan's order."""
+    beside = beside or Beside()
     lines = {line.key: line for line in plan.lines}
-    facts = {(key, problem.code): problem for problem in found for key in problem.held}
+    facts = {(key, problem.code): problem for problem in beside.found for key in problem.held}
     return [
-        _row(lines[seen.key], seen, facts=facts)
+        _row(lines[seen.key], seen, beside=beside, facts=facts)
         for seen in slip.lines
         if seen.key in lines and (only is None or seen.key in only)
     ]
@@ -65,27 +76,39 @@ def instant(at: dt.datetime) -> str:
     return f"{formats.date(local.date())} {local:%H:%M}"
 
 
-def _row(line: DispatchLine, seen: SlipLine, *, facts: dict[tuple[str, ProblemCode], Problem]) -> Row:
+def _row(
+    line: DispatchLine, seen: SlipLine, *, beside: Beside, facts: dict[tuple[str, ProblemCode], Problem]
+) -> Row:
+    key = line.key
     addresses = [r.address for parcel in line.parcels for r in parcel.recipients]
     addresses += [address for address, _status in seen.recipients]
-    group = GROUPS.get(seen.box, "")
-    paper = "to_print" if line.paper else ""
+    own, marks = beside.enclosed.get(key, ()), beside.marks.get(key, ())
+    mailable = bool(line.parcels) and line.disposition is not Disposition.HELD
+    groups = (
+        GROUPS.get(seen.box.value, ""),
+        "to_print" if line.paper else "",
+        "changed" if marks else "",
+        "enclosed" if own else "",
+    )
     return Row(
-        key=line.key,
+        key=key,
         number=line.number,
         resident=seen.name,
         addresses=tuple(dict.fromkeys(addresses)),
-        attachments=_documents(line),
+        attachments=(*_documents(line), *own),
+        weight=formats.size(beside.weights[key]) if key in beside.weights else "",
+        marks=marks,
         amount=formats.amount(line.amount),
         cents=int(line.amount * 100),
         state=seen.box.value,
         label=word(seen.box),
         when=instant(seen.at) if seen.at else "",
         at=seen.at.isoformat() if seen.at else "",
-        rank=f"{_ORDER.index(seen.box)}",
-        groups=tuple(filter(None, dict.fromkeys((group, paper)))),
-        tickable=seen.box in _OPEN and bool(line.parcels) and line.disposition is not Disposition.HELD,
-        reason=_reason(line, seen, facts=facts),
+        rank=f"{_ORDER.index(seen.box):02}",
+        groups=tuple(filter(None, dict.fromkeys(groups))),
+        tickable=mailable and (seen.box in _OPEN or (seen.box is Box.ACCEPTED and key in beside.again)),
+        ask=mailable and seen.box is Box.ACCEPTED and key not in beside.again,
+        reason=_reason(line, seen, beside=beside, facts=facts),
     )
 
 
@@ -105,11 +128,9 @@ def _documents(line: DispatchLine) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _is_credit(line: DispatchLine) -> bool:
-    return line.invoice is not None and line.invoice.kind is InvoiceKind.CREDIT_NOTE
-
-
-def _reason(line: DispatchLine, seen: SlipLine, *, facts: dict[tuple[str, ProblemCode], Problem]) -> str:
+def _reason(
+    line: DispatchLine, seen: SlipLine, *, beside: Beside, facts: dict[tuple[str, ProblemCode], Problem]
+) -> str:
     """Say why it is not mailed, what the server answered, or what is worth a look."""
     if seen.box in (Box.HELD, Box.TO_PRINT, Box.EXCLUDED):
         known = {problem.code: problem for problem in line.reasons}
@@ -119,13 +140,18 @@ def _reason(line: DispatchLine, seen: SlipLine, *, facts: dict[tuple[str, Proble
             or Problem(code=code, severity=Severity.HOLD, held=(line.key,))
             for code in seen.reasons
         ]
-        return " ".join(_sentence(problem) for problem in problems)
-    if seen.box in (Box.REFUSED, Box.DEFERRED, Box.UNCERTAIN):
+        return " ".join(sentence(problem) for problem in problems)
+    if seen.box is Box.ACCEPTED and line.key in beside.again:
+        return _("Sent already: it will leave once more, as you asked.")
+    if seen.box not in (Box.PENDING, Box.UNTICKED) and seen.note:
         return seen.note
-    return " ".join(_sentence(problem) for problem in line.warnings)
+    foreseen = beside.foreseen.get(line.key, ()) if seen.box in _OPEN else ()
+    if foreseen:
+        return _("Will be held: {why}").format(why=" ".join(sentence(problem) for problem in foreseen))
+    return " ".join(sentence(problem) for problem in line.warnings)
 
 
-def _sentence(problem: Problem) -> str:
+def sentence(problem: Problem) -> str:
     """Say a problem without its place in the workbook: the row says whose it is."""
     text = describe_problem(replace(problem, file="", sheet="", row=None, column=""))
     return text[:1].upper() + text[1:]

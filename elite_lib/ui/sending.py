@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,8 +25,10 @@ class Intent:
     statement_euros: Decimal = Decimal(0)
     messages: int
     recipients: int
+    residents: int = 0
     sender: str
     expected_end: dt.datetime
+    again: int = 0  # lines that were sent already and leave once more
     left: int = 0  # lines that would have been sent and are not ticked
     login: str = ""  # asked for its password, which no place holds; empty: found
 
@@ -38,12 +40,22 @@ class Confirmation:
 
 
 class SendPanel:
-    """Two steps: ask, confirm. ``on_ask`` computes the intent; ``on_confirm`` freezes and starts."""
+    """Two steps: ask, confirm. ``on_ask`` computes the intent; ``on_confirm`` freezes and starts.
 
-    def __init__(self, *, on_ask: Callable[[], None], on_confirm: Callable[[Confirmation], None]) -> None:
+    ``on_resume`` starts once more what was confirmed before and has not left.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_ask: Callable[[], None],
+        on_confirm: Callable[[Confirmation], None],
+        on_resume: Callable[[], None] = lambda: None,
+    ) -> None:
         self.notice = panels.Notice()
         self.summary, self.intent = widgets.HTML(), widgets.HTML()
         self.send = panels.button(_("Send…"), self.notice.guarded(on_ask), style="elite-main")
+        self.resume = panels.button(_("Resume"), self.notice.guarded(on_resume))
         self.others = widgets.RadioButtons()
         self.others.add_class("elite-radio")
         self.password = widgets.Password(description=_("Password"))
@@ -51,27 +63,40 @@ class SendPanel:
         confirm = self.notice.guarded(lambda: on_confirm(self._confirmation()))
         self.confirm = panels.button(_("Confirm the sending"), confirm, style="elite-main")
         self.cancel = panels.button(_("Cancel"), self.close)
+        self.title = widgets.HTML()
         self.question = panels.column(
-            panels.heading(_("Send these messages?")),
+            self.title,
             self.intent,
             self.others,
             self.password,
             panels.row(self.confirm, self.cancel, style="elite-actions"),
             style="elite-question",
         )
-        self.idle = panels.row(self.summary, self.send, style="elite-sendbar")
+        self.idle = panels.row(self.summary, self.resume, self.send, style="elite-sendbar")
         self.widget = panels.column(self.notice, self.question, self.idle, style="elite-send")
         panels.show(self.question, False)
+        self.resumable(0)
+
+    @property
+    def asking(self) -> bool:
+        return bool(self.question.layout.display != "none")
+
+    def resumable(self, count: int) -> None:
+        """Offer to send on what was confirmed before and has not left."""
+        text = ngettext("Resume ({n} message left)", "Resume ({n} messages left)", count)
+        self.resume.description = text.format(n=count)
+        panels.show(self.resume, count > 0)
 
     def ready(self, text: str, *, enabled: bool) -> None:
         """Say beside the button what it would send, or why it cannot."""
         self.summary.value = str(Markup('<p role="status">{}</p>').format(text))
         self.send.disabled = not enabled
 
-    def ask(self, intent: Intent) -> None:
-        """Show the confirmation, with the keyboard on it."""
+    def ask(self, intent: Intent, *, besides: Sequence[tuple[str, str]] = ()) -> None:
+        """Show the confirmation, with the keyboard on it; ``besides``: what else is to be known."""
         self.notice.clear()
-        self.intent.value = _describe(intent)
+        self.title.value = panels.heading(_question(intent)).value
+        self.intent.value = _describe(intent, besides)
         self.others.options = [
             (_("leave them out, of scheduled sendings too (noted in the journal)"), True),
             (_("keep them for a later sending"), False),
@@ -103,24 +128,33 @@ class SendPanel:
         return Confirmation(leave_out=bool(self.others.value), password=self.password.value)
 
 
-def _describe(intent: Intent) -> str:
+def _question(intent: Intent) -> str:
     n = intent.messages
     messages = ngettext("{n} message", "{n} messages", n).format(n=n)
+    n = intent.residents
+    residents = ngettext("{n} resident", "{n} residents", n).format(n=n)
+    return _("Send {messages} for {residents}, {euros}?").format(
+        messages=messages, residents=residents, euros=formats.amount(intent.euros + intent.statement_euros)
+    )
+
+
+def _describe(intent: Intent, besides: Sequence[tuple[str, str]]) -> str:
     n = intent.recipients
-    recipients = ngettext("{n} recipient", "{n} recipients", n).format(n=n)
-    facts = [
-        (_("Messages"), _("{messages} to {recipients}").format(messages=messages, recipients=recipients)),
+    found = [
+        (_("Recipients"), ngettext("{n} address", "{n} addresses", n).format(n=n)),
         (_("Invoices"), f"{intent.invoices} · {formats.amount(intent.euros)}"),
     ]
     if intent.statements:
-        facts.append(
+        found.append(
             (_("Statements alone"), f"{intent.statements} · {formats.amount(intent.statement_euros)}")
         )
-    facts += [
-        (_("Sender"), intent.sender),
-        (_("Expected end"), f"{intent.expected_end.astimezone():%H:%M}"),
-    ]
-    items = Markup("").join(
-        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value) for name, value in facts
-    )
-    return str(Markup('<dl class="elite-facts">{}</dl>').format(items))
+    found += [(_("Sender"), intent.sender), (_("Expected end"), _end(intent.expected_end))]
+    if intent.again:
+        found.append((_("Sent already, once more"), str(intent.again)))
+    return panels.facts([*found, *besides])
+
+
+def _end(at: dt.datetime) -> str:
+    local = at.astimezone()
+    today = local.date() == dt.datetime.now().astimezone().date()
+    return f"{local:%H:%M}" if today else f"{local:%d/%m %H:%M}"

@@ -1,65 +1,123 @@
-"""The dispatch slip on the page: every box, the total, and what still needs somebody."""
+"""The dispatch slip on the page: every box opens its lines; what waits for a person has its actions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
-from markupsafe import Markup
+import anywidget
+import traitlets
 
 from elite_lib import formats
-from elite_lib.labels import _, word
-from elite_lib.models import Box, BoxTotal, Slip
+from elite_lib.labels import _, ngettext, word
+from elite_lib.models import Box, BoxTotal, LineKind, ProblemCode, Resolution, Slip, SlipLine
+from elite_lib.ui.rows import GROUPS, instant
 
-_ROW = Markup('<tr data-box="{box}"><th scope="row">{name}</th><td>{count}</td><td>{euros}</td></tr>')
+_STATIC = Path(__file__).parent / "static"
+_SHOWN = 200  # lines of an opened box; the list above shows them all
+# Boxes whose lines a person settles here: what each offers, in this order.
+_OFFERED: dict[str, tuple[Resolution, ...]] = {
+    "uncertain": (Resolution.ACCEPTED, Resolution.RESEND),
+    "refused": (Resolution.POSTED, Resolution.RESEND),
+    "bounced": (Resolution.POSTED, Resolution.RESEND),
+}
+
+Settle = Callable[[str, Resolution], None]
 
 
-def table(slip: Slip) -> str:
-    """Draw the slip: boxes in order of precedence, their total, the month's billing, and the balance."""
-    rows = [
-        _row(box.value, word(box), total)
+class SlipTable(anywidget.AnyWidget):
+    """Draw the slip; ``on_settle`` is told what a person decided of a line, ``on_show`` which box to list."""
+
+    _esm = _STATIC / "slip.js"
+
+    slip = traitlets.Dict().tag(sync=True)
+    opened = traitlets.Dict().tag(sync=True)
+    texts = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, *, on_settle: Settle, on_show: Callable[[str], None]) -> None:
+        head = [_("Box"), _("Invoices"), _("Euros")]
+        texts = {"head": head, "cancel": _("Cancel"), "show": _("Show in the list")}
+        super().__init__(texts=texts)
+        self._slip: Slip | None = None
+        self._on_settle, self._on_show = on_settle, on_show
+        self.on_msg(self._on_message)
+
+    def fill(self, slip: Slip) -> None:
+        """Show this slip; boxes that are open stay open."""
+        self._slip = slip
+        self.slip = facts(slip)
+        self.opened = {name: opened for name in self.opened if (opened := self._lines(name))["lines"]}
+
+    def _lines(self, box: str) -> dict[str, Any]:
+        assert self._slip is not None  # noqa: S101 (nothing is opened before a slip is shown)
+        lines = [line for line in self._slip.lines if line.box.value == box]
+        more = len(lines) - _SHOWN
+        text = ngettext("{n} more line", "{n} more lines", more).format(n=more) if more > 0 else ""
+        return {"lines": [_line(line) for line in lines[:_SHOWN]], "more": text}
+
+    def _on_message(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
+        kind, box = content.get("type"), str(content.get("box"))
+        if kind == "toggle" and self._slip is not None:
+            kept = {name: lines for name, lines in self.opened.items() if name != box}
+            self.opened = kept if box in self.opened else kept | {box: self._lines(box)}
+        elif kind == "show":
+            self._on_show(GROUPS.get(box, ""))
+        elif kind == "act":
+            self._on_settle(str(content["key"]), Resolution(str(content["action"])))
+
+
+def facts(slip: Slip) -> dict[str, Any]:
+    """Give the slip as the page draws it: boxes in order of precedence, totals, the balance."""
+    boxes = [
+        _box(box, total, lines=any(line.box is box for line in slip.lines))
         for box, total in slip.boxes.items()
-        if total.count or box in (Box.PENDING, Box.ACCEPTED)
+        if total.count or slip.statements[box].count or box in (Box.PENDING, Box.ACCEPTED)
     ]
     foot = [
-        _row("total", _("Total of the boxes"), _sum(slip.boxes.values())),
-        _row("billing", _("Month's billing"), BoxTotal(count=slip.invoices, euros=slip.euros)),
+        _total(_("Total of the boxes"), _sum(slip.boxes.values())),
+        _total(_("Month's billing"), BoxTotal(count=slip.invoices, euros=slip.euros)),
     ]
     alone = _sum(slip.statements.values())
     if alone.count:
-        foot.append(_row("statements", _("Statements alone, apart"), alone))
+        foot.append(_total(_("Statements alone, apart"), alone))
     balance = (
-        Markup('<p class="elite-balance">{}</p>').format(_("The boxes add up to the billing."))
-        if slip.balanced
-        else Markup('<p class="elite-balance elite-alarm" role="alert">{}</p>').format(
-            _("THE BOXES DO NOT ADD UP. Report this.")
-        )
+        _("The boxes add up to the billing.") if slip.balanced else _("THE BOXES DO NOT ADD UP. Report this.")
     )
-    gone = Markup("")
+    gone = ""
     if slip.vanished:
-        text = _("Sent, or perhaps sent, and no longer in the workbook: {lines}")
         numbers = ", ".join(f"{line.key} ({word(line.box)})" for line in slip.vanished)
-        gone = Markup('<p class="elite-balance elite-alarm">{}</p>').format(text.format(lines=numbers))
-    head = Markup("").join(
-        Markup('<th scope="col">{}</th>').format(title) for title in (_("Box"), _("Invoices"), _("Euros"))
-    )
-    return str(
-        Markup(
-            '<table class="elite-slip"><caption>{}</caption><thead><tr>{}</tr></thead>'
-            "<tbody>{}</tbody><tfoot>{}</tfoot></table>{}{}"
-        ).format(_caption(slip), head, Markup("").join(rows), Markup("").join(foot), balance, gone)
-    )
+        gone = _("Sent, or perhaps sent, and no longer in the workbook: {lines}").format(lines=numbers)
+    return {
+        "caption": caption(slip),
+        "boxes": boxes,
+        "foot": foot,
+        "balanced": slip.balanced,
+        "balance": balance,
+        "vanished": gone,
+    }
 
 
-def _caption(slip: Slip) -> str:
+def caption(slip: Slip) -> str:
+    """Name the slip by its months."""
     first, last = slip.period.first, slip.period.last
     if first == last:
         return _("Dispatch slip, {month}").format(month=formats.month(first))
     return _("Dispatch slip, {first} to {last}").format(first=formats.month(first), last=formats.month(last))
 
 
-def _row(box: str, name: str, total: BoxTotal) -> Markup:
-    return _ROW.format(box=box, name=name, count=total.count, euros=formats.amount(total.euros))
+def _box(box: Box, total: BoxTotal, *, lines: bool) -> dict[str, Any]:
+    label = word(box)
+    return _total(label[:1].upper() + label[1:], total) | {
+        "name": box.value,
+        "lines": lines,
+        "filter": GROUPS.get(box.value),
+    }
+
+
+def _total(label: str, total: BoxTotal) -> dict[str, Any]:
+    return {"label": label, "count": total.count, "euros": formats.amount(total.euros)}
 
 
 def _sum(totals: Iterable[BoxTotal]) -> BoxTotal:
@@ -67,3 +125,38 @@ def _sum(totals: Iterable[BoxTotal]) -> BoxTotal:
     return BoxTotal(
         count=sum(total.count for total in totals), euros=sum((t.euros for t in totals), Decimal(0))
     )
+
+
+def _line(line: SlipLine) -> dict[str, Any]:
+    why = line.note or ", ".join(map(word, line.reasons))
+    who = ", ".join(address for address, _status in line.recipients)
+    when = instant(line.at) if line.at else ""
+    alone = word(LineKind.STATEMENT) if line.kind is LineKind.STATEMENT else ""
+    return {
+        "key": line.key,
+        "number": line.key.partition("@")[0],
+        "resident": line.name,
+        "amount": formats.amount(line.amount),
+        "note": " · ".join(filter(None, (alone, when, who, why))),
+        "actions": [_action(resolution) for resolution in _offered(line)],
+    }
+
+
+def _offered(line: SlipLine) -> tuple[Resolution, ...]:
+    if line.box is Box.HELD:
+        changed = ProblemCode.CHANGED_AFTER_ACCEPTANCE in line.reasons
+        return (Resolution.POSTED, Resolution.RESEND) if changed else (Resolution.POSTED,)
+    return _OFFERED.get(line.box.value, ())
+
+
+def _action(resolution: Resolution) -> dict[str, str]:
+    action = {"name": resolution.value, "label": "", "confirm": "", "yes": ""}
+    if resolution is Resolution.ACCEPTED:
+        return action | {"label": _("Checked: it left")}
+    if resolution is Resolution.POSTED:
+        return action | {"label": _("Sent by post")}
+    return action | {
+        "label": _("Send again"),
+        "confirm": _("The family may receive it twice. It leaves with the next sending of this month."),
+        "yes": _("Yes, send again"),
+    }

@@ -10,6 +10,7 @@ const SMALL = "M1.5 4h12v3.5 M1.5 4v8h6 M1.5 4.5l6 4.5 6-4.5"; // leaves its low
 const ICONS = {
   pending: [ENVELOPE],
   accepted: [SMALL, "M10 14.5l2.5 2.5 5-6"],
+  bounced: [SMALL, "M17 14.5h-6 M13 12l-2.5 2.5 2.5 2.5"],
   refused: [SMALL, "M11 11.5l5.5 5.5 M16.5 11.5l-5.5 5.5"],
   uncertain: [SMALL, "M11.5 11.8c0-3.2 5-3 5-.3 0 1.8-2.4 1.8-2.4 3.6 M14.1 17.4v.2"],
   deferred: [SMALL, "M14 10a4 4 0 1 0 .01 0 M14 12v2.2l1.5 1"],
@@ -37,8 +38,8 @@ const fold = (text) =>
     .replace(/æ/g, "ae")
     .replace(/[\s’'‐‑-]+/g, " ");
 
-const haystack = ({ number, resident, addresses, amount, label, reason }) =>
-  fold([number, resident, ...addresses, amount, label, reason].join(" "));
+const haystack = ({ number, resident, addresses, attachments, marks, amount, label, reason }) =>
+  fold([number, resident, ...addresses, ...attachments, ...marks, amount, label, reason].join(" "));
 
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -130,7 +131,9 @@ class View {
     this.table.addEventListener("keydown", (event) => this.onKey(event));
     this.table.addEventListener("focusin", (event) => {
       const entry = this.entryOf(event);
-      if (entry) this.activate(entry);
+      if (!entry) return;
+      this.activate(entry);
+      this.point(entry);
     });
     // a double or Shift-click is meant for the tick, not for the text under it
     this.table.addEventListener("mousedown", (event) => {
@@ -165,20 +168,23 @@ class View {
     const box = make("input", { type: "checkbox", checked: this.selected.has(row.key), tabIndex: -1 });
     box.setAttribute("aria-label", this.say("tick_row", row));
     // aria-disabled and not disabled: the arrow keys still reach the row, and its reason is read out
-    if (!row.tickable) box.setAttribute("aria-disabled", "true");
+    if (!row.tickable && !row.ask) box.setAttribute("aria-disabled", "true");
     if (row.reason) box.setAttribute("aria-describedby", reason.id);
     if (entry === this.active) box.tabIndex = 0;
+    if (row.key === this.model.get("current")) entry.tr?.setAttribute("aria-current", "true");
+    const marks = row.marks.map((mark) => make("span", { className: "cl-mark", textContent: mark }));
+    const weight = make("div", { className: "cl-weight", textContent: row.weight });
     const state = make("div", { className: "cl-word" }, icon(row.state), make("span", { textContent: row.label }));
     entry.box = box;
     entry.tr ??= make("tr");
-    entry.tr.className = row.tickable ? "" : "cl-off";
+    entry.tr.className = row.tickable || row.ask ? "" : "cl-off";
     Object.assign(entry.tr.dataset, { key: row.key, state: row.state });
     entry.tr.replaceChildren(
       make("td", { className: "cl-tick" }, box),
       make("th", { scope: "row", className: "cl-number", textContent: row.number }),
       make("td", { className: "cl-resident", textContent: row.resident }),
-      make("td", { className: "cl-addresses" }, ...row.addresses.map(address)),
-      make("td", { className: "cl-attachments", textContent: row.attachments.join(", ") }),
+      make("td", { className: "cl-addresses" }, ...row.addresses.map(address), ...marks),
+      make("td", { className: "cl-attachments" }, row.attachments.join(", "), weight),
       make("td", { className: "cl-amount", textContent: row.amount }),
       make("td", { className: "cl-state" }, state, make("div", { className: "cl-when", textContent: row.when }), reason),
     );
@@ -207,6 +213,15 @@ class View {
     this.lay();
     if (!this.shown.includes(this.active)) this.activate(this.shown[0]);
     this.refresh();
+  }
+
+  // shows one group of lines, for who comes from the dispatch slip
+  choose(group) {
+    this.search.value = "";
+    this.filter.value = group;
+    this.show();
+    this.filter.focus({ preventScroll: true });
+    this.table.closest(".elite-checklist").scrollIntoView({ block: "start" });
   }
 
   // Rows become elements in sections, when they come near: a table of 10,000 takes seconds to lay out.
@@ -321,6 +336,25 @@ class View {
     if (entry) entry.box.tabIndex = 0;
   }
 
+  // the line that the preview shows, and that an individual attachment goes with
+  point(entry) {
+    if (!entry || entry.row.key === this.model.get("current")) return;
+    this.model.set("current", entry.row.key);
+    this.model.save_changes();
+    this.mark();
+  }
+
+  mark() {
+    const key = this.model.get("current");
+    for (const old of this.table.querySelectorAll("[aria-current]")) old.removeAttribute("aria-current");
+    this.byKey.get(key)?.tr?.setAttribute("aria-current", "true");
+  }
+
+  // a line that was sent already: Python asks first, then lets it be ticked
+  ask(entry) {
+    this.model.send({ type: "ask", key: entry.row.key });
+  }
+
   onClick(event) {
     const entry = this.entryOf(event);
     if (!entry) return;
@@ -330,6 +364,7 @@ class View {
     }
     if (!entry.row.tickable) {
       event.preventDefault();
+      if (entry.row.ask) this.ask(entry);
       return;
     }
     const ends = [this.shown.indexOf(this.anchor), this.shown.indexOf(entry)].sort((a, b) => a - b);
@@ -342,7 +377,9 @@ class View {
 
   onDoubleClick(event) {
     const entry = this.entryOf(event);
-    if (!entry || event.target === entry.box || !entry.row.tickable) return;
+    if (!entry || event.target === entry.box) return;
+    if (entry.row.ask) this.ask(entry);
+    if (!entry.row.tickable) return;
     this.tick(entry, !this.selected.has(entry.row.key));
     this.anchor = entry;
     this.push();
@@ -362,12 +399,18 @@ class View {
 
 function render({ model, el }) {
   const view = new View(model, el);
-  const onMessage = (message) => message.type === "patch" && view.patch(message.rows);
+  const onMessage = (message) => {
+    if (message.type === "patch") view.patch(message.rows);
+    if (message.type === "filter") view.choose(message.value);
+    if (message.type === "focus") view.byKey.get(message.key)?.box?.focus();
+  };
   const onSelected = () => view.adopt(new Set(model.get("selected")));
   const onRows = () => view.build();
+  const onCurrent = () => view.mark();
   model.on("msg:custom", onMessage);
   model.on("change:selected", onSelected);
   model.on("change:rows", onRows);
+  model.on("change:current", onCurrent);
   // a patch sent before this view existed is lost: Python sends again what changed since the rows
   model.send({ type: "ready" });
   return () => {
@@ -375,6 +418,7 @@ function render({ model, el }) {
     model.off("msg:custom", onMessage);
     model.off("change:selected", onSelected);
     model.off("change:rows", onRows);
+    model.off("change:current", onCurrent);
   };
 }
 
