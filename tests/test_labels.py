@@ -52,12 +52,9 @@ NEVER_SHOWN = {
     "InvoiceStatus",
     "PaymentMode",
     "Quality",
-    "ReturnClass",
-    "ReturnKind",
     "Section",
     "Security",
     "Stage",
-    "Tie",
 }
 
 

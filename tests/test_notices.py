@@ -406,11 +406,11 @@ def test_the_newest_run_that_stopped_is_told_of_unless_a_person_stopped_it(tmp_p
 def test_the_banner_is_on_the_page_when_it_opens(tmp_path: Path) -> None:
     never_due = {"notice": {"to": TO, "due_day": 0}}  # what is due depends on the day of the test
     with offices.open_office(offices.make_home(tmp_path / "home", 3, settings=never_due)) as office:
-        assert Dashboard(office).banner.widget.value == ""
+        assert Dashboard(office).dispatch.banner.widget.value == ""
         tell(office, News(period=OCTOBER, error=SourceError("file_missing", file="factures.xlsx")))
-        page = Dashboard(office)
-        assert "factures.xlsx" in page.banner.widget.value
-        assert page.widget.children[1] is page.banner.widget
+        tab = Dashboard(office).dispatch
+        assert "factures.xlsx" in tab.banner.widget.value
+        assert tab.banner.widget in tab.widget.children
 
 
 # -- the command -----------------------------------------------------------------------------------------

@@ -36,7 +36,8 @@ class Telling:
         """Tell how a run ended."""
         trouble = _("The run ended abruptly.") if isinstance(run, int) else ""
         known = run if isinstance(run, Run) else None
-        self.tell(office, News(period=self.period, slip=slip, run=known, trouble=trouble))
+        returns = notices.sheet_for_notice(office, self.period) if self.wanted else None
+        self.tell(office, News(period=self.period, slip=slip, run=known, trouble=trouble, returns=returns))
 
     def tell(self, office: Office, news: News) -> None:
         """Send the notice, if it is wanted and was not sent yet."""

@@ -24,6 +24,8 @@ from elite_lib.models import (
     Slip,
     SlipLine,
 )
+from elite_lib.notices.calls import Part, ReturnSheet, part_title
+from elite_lib.notices.calls_xlsx import sheet_xlsx
 from elite_lib.notices.sheet import XLSX, remainder_sheet, remaining, why
 from elite_lib.notices.stopping import stop_sentence
 
@@ -50,6 +52,7 @@ class News:
     run: Run | None = None
     error: BaseException | None = None
     trouble: str = ""  # a sentence, where neither ``run`` nor ``error`` says it
+    returns: ReturnSheet | None = None  # what came back of the month and needs somebody
 
     @property
     def sentence(self) -> str:
@@ -98,7 +101,7 @@ def headline(news: News, establishment: Establishment) -> str:
 def compose_notice(
     news: News, *, establishment: Establishment, account: MailAccount, to: str, now: dt.datetime
 ) -> bytes:
-    """Write the notice as it travels: text, HTML, and the remaining lines as .xlsx if there are any.
+    """Write the notice as it travels: text, HTML; the remaining lines and the sheet of returns as .xlsx.
 
     ``now`` is aware; the Message-ID is derived from it and from the content.
 
@@ -123,10 +126,23 @@ def compose_notice(
 
 
 def _attachments(news: News, lines: tuple[SlipLine, ...]) -> tuple[Attachment, ...]:
-    if not lines:
-        return ()
-    name = f"remainder_{news.period.key.replace('..', '_')}.xlsx"
-    return (Attachment(name=name, content=remainder_sheet(lines), media_type=XLSX),)
+    month = news.period.key.replace("..", "_")
+    files = []
+    if lines:
+        files.append((f"remainder_{month}.xlsx", remainder_sheet(lines)))
+    if news.returns is not None:
+        files.append((f"returns_{month}.xlsx", sheet_xlsx(news.returns)))
+    return tuple(Attachment(name=name, content=content, media_type=XLSX) for name, content in files)
+
+
+def _returns(news: News) -> list[str]:
+    """Say in a few lines what came back; the attached sheet has the rest."""
+    if news.returns is None:
+        return []
+    counts = [(part, len(news.returns.of(part))) for part in Part]
+    said = [fault.sentence for fault in news.returns.faults]
+    said += [f"{part_title(part)} ({count})" for part, count in counts if count]
+    return [*said, _("The sheet of returns is attached.")]
 
 
 def _opening(news: News) -> list[str]:
@@ -166,6 +182,10 @@ def _text(news: News, lines: tuple[SlipLine, ...]) -> Iterable[str]:
             f"  {line.key}  {line.name}  {word(line.box)}  {why(line)}".rstrip() for line in lines[:_SHOWN]
         )
         yield from _more(lines)
+    if returns := _returns(news):
+        yield ""
+        yield _("What came back:")
+        yield from (f"  {said}" for said in returns)
 
 
 def _more(lines: tuple[SlipLine, ...]) -> list[str]:
@@ -182,6 +202,9 @@ def _html(news: News, lines: tuple[SlipLine, ...]) -> str:
         parts.append(f"<h2>{escape(_('Remaining:'))}</h2>")
         parts.append(_table((line.key, line.name, word(line.box), why(line)) for line in lines[:_SHOWN]))
         parts += [f"<p>{escape(said)}</p>" for said in _more(lines)]
+    if returns := _returns(news):
+        parts.append(f"<h2>{escape(_('What came back:'))}</h2>")
+        parts += [f"<p>{escape(said)}</p>" for said in returns]
     body = "\n".join(parts)
     return (
         '<!DOCTYPE html>\n<html>\n<head><meta charset="utf-8"></head>\n'

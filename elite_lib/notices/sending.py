@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from elite_lib import tokens
 from elite_lib.config import Settings
@@ -60,21 +60,36 @@ def _try(
     settings: Settings, news: News, *, transport: Transport | None, environ: Mapping[str, str]
 ) -> tuple[bool, str]:
     """Send it; give whether the server took it, else why not, in words."""
-    account = settings.mail
-    if account is None:
-        return False, ""
     stop = news.run.stopped if news.run is not None else None
     if stop is not None and stop.reason is StopReason.AUTHENTICATION:
         return False, word(stop.reason)  # another refused login could lock the account
-    way: Transport | None = None
-    try:
-        content = compose_notice(
+
+    def write(account: MailAccount) -> bytes:
+        return compose_notice(
             news,
             establishment=settings.establishment,
             account=account,
             to=settings.notice.to,
             now=dt.datetime.now(dt.UTC),
         )
+
+    return deliver(settings, write, transport=transport, environ=environ)
+
+
+def deliver(
+    settings: Settings,
+    write: Callable[[MailAccount], bytes],
+    *,
+    transport: Transport | None,
+    environ: Mapping[str, str],
+) -> tuple[bool, str]:
+    """Send one message to ``[notice] to``, once; give whether the server took it, else why not, in words."""
+    account = settings.mail
+    if account is None:
+        return False, ""
+    way: Transport | None = None
+    try:
+        content = write(account)
         way = transport or _smtp(settings, account, environ)
         way.open()
         envelope = Envelope(

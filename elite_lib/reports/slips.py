@@ -1,32 +1,22 @@
-"""Journal and plan → DataFrames and figures, for notebooks, the page and the analyst.
-
-Every function returns a DataFrame that one can go on working with: English column names are the
-translated titles on screen only where ``titles`` are asked for.
-"""
+"""The month in tables: problems, batch, run, slip, journal. Their columns have the titles of the screen."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Iterable
 
 import pandas as pd
-from pandas.io.formats.style import Styler
 
 from elite_lib import formats
 from elite_lib.batch import Run
 from elite_lib.exceptions import RunError
 from elite_lib.labels import _, advise, explain, word
 from elite_lib.models import Batch, Box, Entry, Problem, Slip, SlipLine, StopReason
-
-
-def _frame(rows: Iterable[Sequence[object]], columns: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame(list(rows), columns=list(columns), dtype=object)
+from elite_lib.reports.frames import frame
 
 
 def problem_table(problems: Iterable[Problem]) -> pd.DataFrame:
     """List problems: file, sheet, row, column, value, gravity, sentence, lines held."""
-    return _frame(
+    return frame(
         (
             (
                 problem.file,
@@ -51,7 +41,7 @@ def batch_table(batch: Batch) -> pd.DataFrame:
     for message in batch.messages:
         weights[message.line] = weights.get(message.line, 0) + message.size
         recipients.setdefault(message.line, []).extend(r.address for r in message.recipients)
-    return _frame(
+    return frame(
         (
             (
                 line.key,
@@ -71,7 +61,7 @@ def batch_table(batch: Batch) -> pd.DataFrame:
 def run_table(run: Run) -> pd.DataFrame:
     """Say how an execution ended: messages accepted, attempted, why it stopped."""
     stop = run.stopped
-    return _frame(
+    return frame(
         [
             (
                 run.id,
@@ -95,7 +85,7 @@ def slip_table(slip: Slip) -> pd.DataFrame:
     alone = sum(t.count for t in slip.statements.values())
     if alone:
         rows.append((_("Statements alone, apart"), alone, sum(t.euros for t in slip.statements.values())))
-    return _frame(rows, (_("box"), _("count"), _("euros")))
+    return frame(rows, (_("box"), _("count"), _("euros")))
 
 
 def _sum(slip: Slip) -> object:
@@ -110,7 +100,7 @@ def remainder_table(slip: Slip) -> pd.DataFrame:
 def line_table(lines: Iterable[SlipLine]) -> pd.DataFrame:
     """List lines of the slip: number, resident, euros, box, recipients and status, the server's words."""
     order = list(Box)
-    return _frame(
+    return frame(
         (
             (
                 line.key,
@@ -160,26 +150,7 @@ def journal_table(entries: Iterable[Entry]) -> pd.DataFrame:
                 )
             )
     columns = "id at operator kind month batch run line address status code answer"
-    return _frame(rows, columns.split())
-
-
-def shown(frame: pd.DataFrame) -> Styler:
-    """Lay a table out for the eye: every row, no index, French amounts, local times, nothing cut.
-
-    An executed notebook is evidence: pandas' own display leaves rows and words out.
-    """
-    style = frame.style.hide(axis="index").format(_cell, escape="html")
-    return style.set_table_styles(
-        [{"selector": "th, td", "props": "text-align: left; white-space: pre-wrap"}]
-    )
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, Decimal):
-        return formats.amount(value)
-    if isinstance(value, dt.datetime):
-        return f"{value.astimezone():%d/%m/%Y %H:%M:%S}"
-    return "" if value is None else str(value)
+    return frame(rows, columns.split())
 
 
 def conclude(slip: Slip, run: Run, *, strict: bool = False) -> str:
