@@ -76,8 +76,10 @@ def check_oauth(oauth: Mapping[str, Any], mail: Mapping[str, Any], error: Tell) 
         error("value_missing", "mail.login")
     if not oauth["client_id"]:
         error("value_missing", "oauth.client_id")
-    if oauth["unattended"] and auth is Auth.MICROSOFT and not oauth["tenant"] and not oauth["endpoint"]:
+    if oauth["unattended"] and auth is Auth.MICROSOFT and not oauth["tenant"]:
         error("value_missing", "oauth.tenant")  # "common" has no application of its own
+    if auth is Auth.MICROSOFT and oauth["endpoint"].startswith("http:"):
+        error("value_invalid", "oauth.endpoint", value=oauth["endpoint"], expected="https")
     if oauth["unattended"] and auth is Auth.GOOGLE:
         error("value_invalid", "oauth.unattended", value="true", expected="choice:false")
 
