@@ -98,6 +98,7 @@ class View {
     if (item.kind === "place") return this.place(item);
     if (item.kind === "rows") return this.rows(item);
     if (item.kind === "file") return this.file(item);
+    if (item.kind === "words") return this.words(item);
     return this.field(item);
   }
 
@@ -124,7 +125,8 @@ class View {
     const label = make("label", { htmlFor: id, textContent: item.label });
     const wrap = make("div",
       { className: `sf-field sf-${item.kind}${item.wide ? " sf-wide" : ""}`, "data-key": item.key },
-      ...(item.kind === "flag" ? [control, label] : [label, control]), help, error);
+      ...(item.kind === "flag" ? [control, label] : [label, control]), help,
+      item.kind === "secret" ? this.place({ place: item.key }) : null, error); // whether one is kept, never which
     const flag = item.kind === "flag";
     this.fields.set(item.key, {
       item, wrap, error, element: control,
@@ -223,6 +225,13 @@ class View {
     });
     return make("div", { className: "sf-field sf-file" },
       make("label", { htmlFor: id, textContent: item.label }), control, help);
+  }
+
+  words(item) {
+    const list = make("dl");
+    for (const [word, text] of item.words)
+      list.append(make("div", {}, make("dt", {}, make("code", { textContent: word })), make("dd", { textContent: text })));
+    return make("details", { className: "sf-words sf-wide" }, make("summary", { textContent: item.label }), list);
   }
 
   // -- what is typed -----------------------------------------------------------------------------
@@ -332,6 +341,7 @@ class View {
       return make("p", { className: "sf-device" }, block.text, " ",
         make("a", { href: block.address, target: "_blank", rel: "noopener noreferrer", textContent: block.address }), " ",
         make("code", { textContent: block.code }));
+    if (block.kind === "said") return make("p", { className: "sf-help", textContent: block.text });
     if (block.kind === "list")
       return make("ul", { className: "sf-list" }, ...block.lines.map((line) =>
         make("li", { "data-tone": line.tone },
