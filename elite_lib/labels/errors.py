@@ -39,6 +39,7 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         "address_invalid": N_("“{value}” is not an e-mail address that can be used. Check it."),
         "nothing_sent": N_("Nothing of {value} was ever sent: there is nothing to settle as accepted."),
         "nothing_to_print": N_("There is nothing to print for {period}."),
+        "column_unknown": N_("“{value}” is not a column of {file}, or is given a name that is none of ours."),
         "no_invoice": N_("{file}: there is no invoice in it yet. Fill it in, then read it again."),
         "logo_unreadable": N_(
             "{file}, {key}: the logo “{value}” is missing, or is neither PNG, JPEG nor SVG."

@@ -8,5 +8,7 @@ program's export is which.
 
 from elite_lib.sources.headers import Layout
 from elite_lib.sources.loading import load
+from elite_lib.sources.proposing import Proposal, propose
+from elite_lib.sources.supposing import Certainty, ProposedColumn, ProposedSheet
 
-__all__ = ["Layout", "load"]
+__all__ = ["Certainty", "Layout", "Proposal", "ProposedColumn", "ProposedSheet", "load", "propose"]
