@@ -18,12 +18,12 @@ from types import ModuleType
 from typing import Any
 
 from elite_lib import bounces
-from elite_lib.bounces import charsets, dialects, origin
+from elite_lib.bounces import charsets, dialects, failing
 from elite_lib.bounces.classes import mailboxes, providers, refusals, rows, sayings, sending
 from elite_lib.bounces.parsing import parse
 from elite_lib.models import MailReport
 
-_EXPRESSIONS: tuple[tuple[ModuleType, str], ...] = ((origin, "FAILURE_SUBJECT"), (origin, "FAILURE_WORDS"))
+_EXPRESSIONS: tuple[tuple[ModuleType, str], ...] = ((failing, "SUBJECT"), (failing, "WORDS"))
 _TABLES: tuple[tuple[ModuleType, str], ...] = (
     (sending, "SENDING"),
     (mailboxes, "MAILBOX"),

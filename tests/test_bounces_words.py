@@ -184,6 +184,7 @@ def test_a_warning_goes_on(subject: str, notice: str) -> None:
         ("Delivery delayed", "I'm not going to try again; this message has been in the queue too long."),
         ("Non remis : Facture", "La remise est retardée puis abandonnée."),
         ("failure notice", "user unknown"),
+        ("Warning: Delivery failed", "550 user unknown"),
     ],
 )
 def test_a_failure_is_final(subject: str, notice: str) -> None:

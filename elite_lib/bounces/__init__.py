@@ -9,7 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from elite_lib.bounces import arf, autoreply, challenge, dialects, dsn, mdn, notifications, origin, recipients
+from elite_lib.bounces import (
+    arf,
+    autoreply,
+    challenge,
+    dialects,
+    dsn,
+    failing,
+    mdn,
+    notifications,
+    origin,
+    recipients,
+)
 from elite_lib.bounces.classes.deciding import judge
 from elite_lib.bounces.evidence import Evidence
 from elite_lib.bounces.parsing import Mail, parse
@@ -97,8 +108,8 @@ def _failure(mail: Mail) -> bool:
         mail.has_returned
         or "x-failed-recipients" in mail.headers
         or "status" in mail.blocks
-        or origin.FAILURE_SUBJECT.search(mail.header("subject"))
-        or origin.FAILURE_WORDS.search(mail.notice[:3000])
+        or failing.SUBJECT.search(mail.header("subject"))
+        or failing.WORDS.search(mail.notice[:3000])
     )
 
 

@@ -13,14 +13,14 @@ STATUS = re.compile(r"(?<![\d.\w])#?([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\.?\d)")
 _CODE = re.compile(r"(?<![\w.])[45]\d\d(?=[ \-:>)'\"#,.;\n]|$)(?![.:]\d)")
 _BEFORE_CODE = re.compile(
     r"(?:^|[\n:;'\"(<\[{#]|said|with|code|error|reply|response|status|was|returned|->|"
-    r"[.,] )[ \t\n:]*(?:smtp;[ \t]*)?['\"(]?$",
+    r"<--|-->|[.,] )[ \t\n:]*(?:smtp;[ \t]*)?['\"(]?$",
     re.IGNORECASE,
 )
 _PAIR = re.compile(r"(?<![\d.])([45]\d\d)[ -]\(?#?[45]\.\d{1,3}\.\d{1,3}\b")
 _COMMAND = re.compile(
     r"(?:after|in reply to(?: the)?|reply to|response to|during|at|following|smtp:|did not like our|"
-    r">>>|command:?)[ \t]*(?:sending )?(?:the )?(?:an? )?(?:remote )?['\"(]?"
-    r"(initial connection|connect|ehlo|helo|starttls|auth|mail(?: from)?|rcpt(?: to)?|end of data|"
+    r">>>|-->|=>|sent:|\[|command:?\n?)[ \t]*(?:sending )?(?:the )?(?:an? )?(?:remote )?['\"(]?"
+    r"(initial connection|connect|ehlo|helo|starttls|auth|mail[ _]from|mail|rcpt(?:[ _]to)?|end of data|"
     r"data|bdat|pipelined [a-z ]*|dot)\b",
     re.IGNORECASE,
 )

@@ -12,6 +12,8 @@ _REPORT = re.compile(
 )
 _QUOTED = re.compile(r"^[ \t]*>(?!>>).*$", re.MULTILINE)
 _REACH = 3000
+_LISTED = 20
+_LETTERS = re.compile(r"[^\W\d_]{3}")
 _SPOKEN = re.compile(r"<<<|>>>|[45]\d\d [\w.-]+ \(\w+\)\.\.\.|(?:\.\.\. ?)?while talking to", re.IGNORECASE)
 _TALKING = re.compile(r"^(?:\.\.\. ?)?while talking to", re.IGNORECASE | re.MULTILINE)
 # What mail systems say in every notice, whatever the cause: it must not be heard as the cause.
@@ -60,11 +62,22 @@ def about(notice: str, addresses: Iterable[str], *, others: Sequence[str] = ()) 
     chunks = []
     for index, (at, is_mine) in enumerate(marks):
         if is_mine:
-            end = marks[index + 1][0] if index + 1 < len(marks) else len(notice)
+            end = _reason_end(notice, index, marks)
             stop = _dialogue(notice, end) if end < len(notice) else end
             aside = _TALKING.search(notice, at, stop)  # the next session, with another server
             chunks.append(notice[_dialogue(notice, at) : aside.start() if aside else stop])
     return _BOILERPLATE.sub(" ", "\n".join(c for c in chunks if c.strip())[:_REACH])
+
+
+def _reason_end(notice: str, index: int, marks: Sequence[tuple[int, bool]]) -> int:
+    """Find where what is said of a mention ends: at the next one; of a bare list, after its last."""
+    ends = [at for at, _ in marks[index + 1 :]] + [len(notice)]
+    start = marks[index][0]
+    for end in ends[:_LISTED]:
+        if _LETTERS.search(words_only(notice[start:end])):
+            return end
+        start = end
+    return ends[0]
 
 
 def _all(text: str, word: str) -> list[int]:

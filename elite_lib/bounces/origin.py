@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from elite_lib.bounces import recipients
+from elite_lib.bounces import failing, recipients
 from elite_lib.bounces.parsing import Mail
 
 _DAEMON = re.compile(
@@ -33,41 +33,6 @@ _MACHINE = re.compile(
     r"request|bounces?))$",
     re.IGNORECASE,
 )
-FAILURE_SUBJECT = re.compile(
-    r"not (?:a )?member\b|server: errors from|loop alert|undeliver|non[- ]?deliver|delivery (?:status|"
-    r"fail|notif|problem|error|report|has|was|delay|attempt|incomplete)|deliver(?:y)? failure|"
-    r"returned mail|returned (?:to sender|message|e-?mail)|returning (?:message )?to sender|"
-    r"failure notice|failure delivery|failed delivery|failed to deliver|"
-    r"mail (?:delivery )?(?:fail|error|system error|status|could|not|undeliv|bounce|return)|"
-    r"could not (?:be )?(?:deliver|send)|not (?:be )?delivered|"
-    r"(?:message|mail|email).{0,40}(?:blocked|rejected|refused|delayed|returned|failed)|bounced?\b|"
-    r"delayed mail|warning.{0,30}(?:mail|message|send)|"
-    r"unable to deliver|cannot deliver|can't deliver|can not be delivered|rejected (?:mail|message)|"
-    r"message status|user unknown|unknown user|nondelivery|"
-    r"non remis|non distribu|non d[ée]livr|[ée]chec|retour (?:de|du|à|a) |pas pu [êe]tre|impossible d|"
-    r"notification d.[ée]tat de remise|rapport de non|"
-    r"unzustellbar|nicht zugestellt|zustellung|rückläufer|no entregado|mancato recapito|не доставлен|"
-    r"недоставлен|配信|エラー|送信(?:でき|失敗)",
-    re.IGNORECASE,
-)
-FAILURE_WORDS = re.compile(
-    r"requested action not taken|no such user|user unknown|unknown user|invalid user|(?:could|"
-    r"can) ?not be delivered|cannot be delivered|couldn't be delivered|was not delivered|"
-    r"wasn't delivered|not been delivered|has not been delivered|"
-    r"undeliverable|undelivered|delivery (?:has |to the following .{0,40})?failed|failed to deliver|"
-    r"unable to (?:be )?deliver|delivery failure|"
-    r"did not reach|not been reached|could not (?:be )?(?:reached|sent|deliver)|couldn't deliver|"
-    r"delivery errors?|not deliver your|was rejected|"
-    r"not (?:a )?member of|being returned|returned to (?:you|sender)|had (?:permanent|delivery|"
-    r"transient)|unrecoverable|permanent(?:ly)? (?:error|fail)|failure reasons?|"
-    r"failed addresses|(?:message|mail|e-?mail) (?:delivery )?fail|has been (?:delayed|rejected|"
-    r"returned|blocked)|delivery of .{0,60} failed|"
-    r"n'a pas (?:pu|ete|été)|n.ont pas pu|n’a pas (?:pu|été)|pas pu [êe]tre (?:remis|d[ée]livr|"
-    r"distribu|achemin|envoy|transmis)|impossible de (?:remettre|d[ée]livrer|distribuer|livrer)|"
-    r"[ée]chec (?:de|d.|lors|permanent)|non (?:remis|distribu|d[ée]livr)|送信できません|配信できません|"
-    r"не может быть доставлен|не удалось доставить",
-    re.IGNORECASE,
-)
 _FORWARDED = re.compile(r"^\s*(?:fwd?|tr|wg|rv|i|fw)\s*:", re.IGNORECASE)
 _REPLY = re.compile(r"^\s*(?:re|aw|sv|antw|réf?|ref)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 
@@ -85,7 +50,7 @@ def is_system(mail: Mail) -> bool:
     if "x-failed-recipients" in mail.headers:
         return True
     if _DAEMON.match(local.strip()) or value.strip() in ("<>", '""', ""):
-        return bool(value.strip()) or _null_path(mail) or bool(FAILURE_SUBJECT.search(mail.header("subject")))
+        return bool(value.strip()) or _null_path(mail) or bool(failing.SUBJECT.search(mail.header("subject")))
     name = value.partition("<")[0] if address else value
     comment = value.partition("(")[2]
     return bool(_DAEMON_NAME.search(name) or _DAEMON_NAME.search(comment))
@@ -98,7 +63,7 @@ def may_be_system(mail: Mail) -> bool:
     if _FORWARDED.match(subject) or "in-reply-to" in mail.headers:
         return False
     unattended = bool(_MACHINE.match(recipients.local_part(sender(mail)))) or _null_path(mail)
-    said = bool(FAILURE_SUBJECT.search(subject)) + bool(FAILURE_WORDS.search(mail.notice[:1500]))
+    said = bool(failing.SUBJECT.search(subject)) + bool(failing.WORDS.search(mail.notice[:1500]))
     return unattended and said >= 1 and not _REPLY.match(subject)
 
 
@@ -110,8 +75,10 @@ def _null_path(mail: Mail) -> bool:
 
 def ours(mail: Mail) -> list[str]:
     """Addresses that are the sender's: where it came back to, and who the returned message is from."""
-    names = ("to", "delivered-to", "x-original-to", "envelope-to")
-    mine = [a for name in names for a in recipients.listed(mail.header(name))]
+    mine = [a for name in ("to", "delivered-to", "envelope-to") for a in recipients.listed(mail.header(name))]
+    domains = {a.rpartition("@")[2].lower() for a in mine}
+    kept = recipients.listed(mail.header("x-original-to"))
+    mine += [a for a in kept if a.rpartition("@")[2].lower() in domains]  # elsewhere it is what failed: dma
     mine += recipients.listed(mail.returned.get("from", "")) + recipients.listed(
         mail.returned.get("return-path", "")
     )

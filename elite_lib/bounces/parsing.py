@@ -14,7 +14,13 @@ from email.message import Message
 
 from elite_lib.bounces import charsets
 from elite_lib.bounces.markup import plain_text
-from elite_lib.bounces.returned import Headers, header_fields, parse_headers, split_returned
+from elite_lib.bounces.returned import (
+    Headers,
+    header_fields,
+    looks_like_headers,
+    parse_headers,
+    split_returned,
+)
 
 HEAD = 300_000  # bytes looked at: what a report says is at its start, and 10 MB must take < 1 s
 _NOTICE = 60_000  # characters of notice kept
@@ -29,6 +35,7 @@ _REPORTS = {
     "message/global-disposition-notification": "disposition",
 }
 _ONCE = {"final-recipient", "original-recipient", "action", "status"}
+_REPORT_FILE = re.compile(r"^final-recipient[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _RETURNED = {
     "message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers",
     "message/global-headers", "text/rfc822", "message/partial", "message/external-body",
@@ -116,8 +123,19 @@ def _take(mail: Mail, part: Message, texts: tuple[list[str], list[str]], *, dept
         if not mail.has_returned:
             mail.has_returned = True
             mail.returned = _headers(part)
+    elif kind == "application/octet-stream" and depth:
+        _take_file(mail, body(part)[:_NOTICE])
     elif kind.startswith(("text/", "multipart/")) or not depth:
         (texts[1] if kind == "text/html" else texts[0]).append(body(part))
+
+
+def _take_file(mail: Mail, text: str) -> None:
+    """Hear a report or a returned message that came as a nameless file."""
+    if _REPORT_FILE.search(text):
+        mail.blocks.setdefault("status", []).extend(_text_blocks(text, ""))
+    elif not mail.has_returned and looks_like_headers(text.lstrip("\n"), 3):
+        mail.has_returned = True
+        mail.returned = parse_headers(text)
 
 
 def _is_message(part: Message) -> bool:
@@ -147,6 +165,8 @@ def _blocks(part: Message) -> list[Headers]:
     """
     payload = part.get_payload()
     encoding = charsets.header(part.get("content-transfer-encoding"))
+    if encoding.lower() == "quoted-printable" and isinstance(payload, list):
+        return _text_blocks(_written(payload), encoding)
     blocks = []
     for child in payload if isinstance(payload, list) else []:
         if not isinstance(child, Message):
@@ -156,6 +176,15 @@ def _blocks(part: Message) -> list[Headers]:
     if isinstance(payload, str):
         blocks.extend(_text_blocks(body(part), ""))
     return [block for block in blocks if block]
+
+
+def _written(children: Iterable[object]) -> str:
+    """Write the parser's blocks as they stood: an encoding that no report may have is still to be undone."""
+    return "\n\n".join(
+        "\n".join(f"{name}: {charsets.header(value)}" for name, value in child.raw_items())
+        for child in children
+        if isinstance(child, Message)
+    )
 
 
 def split_fields(fields: Iterable[tuple[str, str]]) -> list[Headers]:
@@ -175,7 +204,8 @@ def split_fields(fields: Iterable[tuple[str, str]]) -> list[Headers]:
 def _text_blocks(text: str, encoding: str) -> list[Headers]:
     if not text.strip():
         return []
-    if encoding.lower() in ("base64", "quoted-printable") and ":" not in text.split("\n", 1)[0]:
+    encoded = encoding.lower()
+    if encoded == "quoted-printable" or (encoded == "base64" and ":" not in text.split("\n", 1)[0]):
         text = charsets.decode(charsets.transfer_decode(charsets.raw(text), encoding))
     return [
         block

@@ -41,6 +41,8 @@ _START = re.compile(
     re.MULTILINE,
 )
 _MESSAGE_ONLY = re.compile(r"^(?:Received|Message-ID|From|Return-Path|MIME-Version):", re.IGNORECASE)
+_TRANSPORTED = re.compile(r"^(?:Received|Message-ID|Return-Path|MIME-Version):", re.IGNORECASE | re.MULTILINE)
+_AFTER = 600
 _TRIES = 40
 _FIELD = re.compile(r"^([!-9;-~]{1,76})[ \t]*:(.*)$")
 
@@ -49,12 +51,14 @@ def split_returned(text: str) -> tuple[str, str]:
     """Part a text into the notice and the returned message ("" when there is none)."""
     for divider in islice(_DIVIDER.finditer(text), _TRIES):
         rest = _dedented(text[divider.end() :].lstrip("\n"))
-        if _looks_like_headers(rest, 2):
+        if looks_like_headers(rest, 2):
             return text[: divider.start()], rest
     for start in islice(_START.finditer(text), _TRIES):
         rest = text[start.start() :]
-        if _looks_like_headers(rest, 3):
-            return text[: start.start()], rest
+        if looks_like_headers(rest, 3):
+            head, _, after = rest.partition("\n\n")
+            summary = not _TRANSPORTED.search(head)  # four fields to tell which message is meant
+            return text[: start.start()] + ("\n\n" + after[:_AFTER] if summary else ""), rest
     return text, ""
 
 
@@ -68,7 +72,8 @@ def _dedented(text: str) -> str:
     return text.partition("\n")[2] if text.startswith(("From ", ">From ")) else text
 
 
-def _looks_like_headers(text: str, wanted: int) -> bool:
+def looks_like_headers(text: str, wanted: int) -> bool:
+    """Tell whether a text begins with so many header fields, one of them only a message's."""
     count = 0
     certain = False
     for line in text[:4000].split("\n")[:60]:

@@ -48,5 +48,4 @@ def goes_on(subject: str, notice: str) -> bool:
         return False
     if _WILL_TRY.search(text):
         return True
-    heading = bool(_DELAYED.search(subject))
-    return heading or (bool(_DELAYED.search(text)) and not _FAILED.search(subject))
+    return not _FAILED.search(subject) and bool(_DELAYED.search(subject) or _DELAYED.search(text))

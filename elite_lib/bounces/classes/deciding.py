@@ -38,7 +38,7 @@ def judge(seen: Evidence) -> Finding:
     )
     verdict = (
         _by_words(_heard(seen.text), facts)
-        or (_by_status(facts) if seen.text else None)
+        or (_by_status(facts) if seen.text or spoken.partition(".")[2] in statuses.SURE else None)
         or _by_words(_heard(seen.context), facts)
         or _by_numbers(seen, facts)
     )
@@ -63,7 +63,7 @@ def judge(seen: Evidence) -> Finding:
 def _heard(text: str) -> str:
     """Fold a reply, without its addresses: a local part is a name, whatever word it is."""
     folded = charsets.fold(text[:_HEARD])
-    return _ADDRESS.sub("@", folded) if "@" in folded else folded
+    return f" {_ADDRESS.sub('@', folded) if '@' in folded else folded}" if folded else ""
 
 
 class Facts(NamedTuple):

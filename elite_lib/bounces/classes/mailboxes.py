@@ -74,12 +74,13 @@ MAILBOX: tuple[Words, ...] = (
         cls=C.HARD,
         source="local delivery agents and directories: the server that would know says so itself",
         phrases="(000c05a6)|(000c0595)|(000d06b5)|check if address is correct|"
-        "not listed in domino directory|not listed in public name|mail.local: unknown user|"
-        "because the address couldn't be found|no valid recipients for this mm|"
-        "550 unknown user account|no mailbox here by that name|no mailbox by that name|"
-        "is no longer employed|no longer works|is no longer with|has left the company|"
-        "no longer at this|ne travaille plus|ne fait plus partie|a quitte*societe|"
-        "a quitte l'etablissement",
+        "not listed in domino directory|domino-verzeichnis|domino-adressbuch|annuaire domino|"
+        "repertoire domino|directorio de domino|elenco domino|not listed in public name|"
+        "mail.local: unknown user|because the address couldn't be found|"
+        "no valid recipients for this mm|550 unknown user account|no mailbox here by that name|"
+        "no mailbox by that name|is no longer employed|no longer works|is no longer with|"
+        "has left the company|no longer at this|ne travaille plus|ne fait plus partie|"
+        "a quitte*societe|a quitte l'etablissement",
     ),
 )
 

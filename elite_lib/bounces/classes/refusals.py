@@ -14,7 +14,8 @@ CONTENT: tuple[Words, ...] = (
         rule="virus",
         cls=C.BLOCK,
         source="ClamAV, Amavis and gateways",
-        phrases="virus|malware|infected|trojan|worm |dangerous attachment|infecte",
+        phrases=" virus|virus detected|virus found|(virus|malware|infected|trojan|worm |"
+        "dangerous attachment|infecte",
     ),
     Words(
         rule="too-large",
@@ -132,9 +133,9 @@ LATER: tuple[Words, ...] = (
         "in the queue too|queue lifetime|timed out|timeout|time out|expired|giving up|after*attempts|"
         "number of attempts|attempts exceeded|retries exceeded|retry limit|maximum retr|max retr|"
         "unable to deliver*after|delivery failed*attempts|delivery expired|being retried|be retried|"
-        "been delayed|still trying|keep trying|continue trying|find a gateway|could not send*for past|"
-        "not been able to*for|message delayed|delai*expire|delai*depasse|temps depasse|"
-        "not been delivered after",
+        "been delayed|still trying|keep trying|will continue trying|find a gateway|"
+        "could not send*for past|not been able to*for|message delayed|delai*expire|delai*depasse|"
+        "temps depasse|not been delivered after",
     ),
     Words(
         rule="network",

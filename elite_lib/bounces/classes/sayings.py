@@ -7,8 +7,7 @@ The phrases of the other tables are what servers are known to write; this is for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from elite_lib.bounces.classes.lexicon import (
     BARRED,
@@ -63,7 +62,7 @@ MESSAGE: tuple[Saying, ...] = (
 def heard(rows: tuple[Saying, ...], text: str) -> str:
     """Return what the first row that holds in a folded text means, "" when none does."""
     for predicate, of, meaning in rows:
-        if any(noun in of.split() for noun in _subjects(predicate, text)):
+        if not _subjects(predicate, text).isdisjoint(of.split()):
             return meaning
     return ""
 
@@ -75,16 +74,22 @@ _PASSED: dict[str, frozenset[str]] = {
 }
 
 
-def _subjects(predicate: Lexeme, text: str) -> Iterator[str]:
+@lru_cache(maxsize=64)
+def _subjects(predicate: Lexeme, text: str) -> frozenset[str]:
+    """Name the nouns that a predicate is said of; several rows ask for the same ones."""
     passed = _PASSED.get(predicate.name, frozenset())
+    found = set()
     for word, inner, whole in _stems(predicate.words):
+        if word not in text:
+            continue
         at = text.find(word)
         while at >= 0:
             end = at + len(word)
             begins = inner or at == 0 or not text[at - 1].isalnum()
             if begins and not (whole and text[end : end + 1].isalnum()):
-                yield _nearest(text, at, end, passed=passed)
+                found.add(_nearest(text, at, end, passed=passed))
             at = text.find(word, end)
+    return frozenset(found)
 
 
 @cache

@@ -100,6 +100,8 @@ OURS = {
     "1.7", "1.8", "7.20", "7.21", "7.22", "7.23", "7.24", "7.25", "7.26", "7.27", "7.28", "7.29", "7.30",
     "7.32", "7.40", "7.60", "7.509", "7.515",
 }  # fmt: skip
+# what no notice around an empty reply may contradict: it is boilerplate, or a gateway's footer
+SURE = {"1.1", "1.2", "1.3", "1.10", "2.2"}
 CODES: dict[str, C] = {
     "421": C.SOFT, "432": C.RATE_LIMITED, "441": C.SOFT, "442": C.SOFT, "447": C.SOFT, "452": C.SOFT,
     "500": C.BLOCK, "501": C.BLOCK, "502": C.BLOCK, "503": C.BLOCK, "504": C.BLOCK,
