@@ -220,6 +220,8 @@ def test_the_room_offers_what_the_contract_says() -> None:
     assert documents.__all__ == [
         "address_lines",
         "merge",
+        "pictures",
+        "preview",
         "prove",
         "render_certificate",
         "render_invoice",

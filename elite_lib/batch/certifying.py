@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from elite_lib.batch.preparing import read_plan
 from elite_lib.batch.rendering import render_documents, store_documents
 from elite_lib.exceptions import ConfigError
 from elite_lib.models import (
+    Attachment,
     DispatchLine,
     Disposition,
+    DocumentKind,
     Period,
     Plan,
     Problem,
@@ -63,7 +66,7 @@ def make_certificates(
         if line in empty:
             continue
         problems = [problem for problem in line.reasons if _holds(problem)]
-        documents = {}
+        documents: Mapping[DocumentKind, Attachment] = {}
         if not problems:
             documents, problems = render_documents(office, line)
         left_out += problems

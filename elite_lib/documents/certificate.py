@@ -23,7 +23,9 @@ from elite_lib.models import Certificate, DispatchLine, Establishment
 _WIDTHS = {"month": 30, "accommodation": 27, "dependency": 27, "aids": 27, "base": 27}
 
 
-def render_certificate(line: DispatchLine, *, establishment: Establishment, home: Path) -> bytes:
+def render_certificate(
+    line: DispatchLine, *, establishment: Establishment, home: Path, template: Template | None = None
+) -> bytes:
     """Make the PDF of the tax certificate of ``line``: the same bytes for the same input.
 
     Raises:
@@ -33,10 +35,13 @@ def render_certificate(line: DispatchLine, *, establishment: Establishment, home
     certificate = line.certificate
     if certificate is None:
         raise DocumentError("certificate_missing", number=line.number)
-    template = load(home)
+    template = template or load(home)
     values = _values(line, certificate, template, establishment)
-    notes = template.shown("certificate.notes", values)
-    blocks = {"totals": _totals(certificate, template), "notes": notes_of(notes) if notes else None}
+    blocks = {
+        "totals": _totals(certificate, template),
+        "notes": notes_of(template.shown("certificate.notes", values)),
+        "closing": notes_of(template.shown("certificate.closing", values)),
+    }
     content = Content(
         title=template["certificate.title"],
         number=certificate.number,

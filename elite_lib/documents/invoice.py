@@ -32,7 +32,9 @@ from elite_lib.models import DispatchLine, Establishment, Invoice, InvoiceKind, 
 _CENT = Decimal("0.01")
 
 
-def render_invoice(line: DispatchLine, *, establishment: Establishment, home: Path) -> bytes:
+def render_invoice(
+    line: DispatchLine, *, establishment: Establishment, home: Path, template: Template | None = None
+) -> bytes:
     """Make the PDF of the invoice or credit note of ``line``: the same bytes for the same input.
 
     ``home`` is the folder that the logo's path starts from, and where ``documents.toml`` may be.
@@ -44,7 +46,7 @@ def render_invoice(line: DispatchLine, *, establishment: Establishment, home: Pa
     invoice = line.invoice
     if invoice is None:
         raise DocumentError("invoice_missing", number=line.number)
-    template = load(home)
+    template = template or load(home)
     title = "title" if invoice.kind is InvoiceKind.INVOICE else "credit_title"
     values = _values(line, invoice, template, establishment)
     notes = template.shown("invoice.notes", values)
@@ -52,7 +54,8 @@ def render_invoice(line: DispatchLine, *, establishment: Establishment, home: Pa
         notes += template.shown("invoice.untaxed_notes", values)
     blocks = {
         "totals": _totals(invoice, template),
-        "notes": notes_of(notes) if notes else None,
+        "notes": notes_of(notes),
+        "closing": notes_of(template.shown("invoice.closing", values)),
         "payment": payment_of(
             invoice, resident=line.resident, establishment=establishment, template=template
         ),

@@ -28,7 +28,7 @@ from elite_lib.models import Establishment
 _TABLE_TOP = 101 * MM  # below the first fold
 _LATER_TOP = 28 * MM
 _NUMBERED = HEIGHT - 9 * MM  # baseline of the page number
-_MENTION_SIZE, _MENTION_LEADING, _MENTION_LINES = 6.5, 8.2, 16
+_MENTION_SIZE, _MENTION_LEADING, _MENTION_LINES = 7.0, 8.8, 16
 _MENTION_GAP = 13.0  # between the last mention and the page number
 
 
@@ -135,8 +135,8 @@ def draw_letterhead(
     pen.text(left, y, establishment.name, size=13, width=RIGHT - left, bold=True, colour=legible(accent))
     y += 13
     for line in template.shown("letterhead.lines", home_values(establishment))[:_LETTERHEAD_LINES]:
-        pen.text(left, y, line, size=8, width=RIGHT - left, colour=GREY)
-        y += 10.5
+        pen.text(left, y, line, size=8.5, width=RIGHT - left, colour=GREY)
+        y += 11
 
 
 _LETTERHEAD_LINES = 8  # what the space above the window holds
@@ -151,10 +151,10 @@ def _draw_heading(pen: Pen, content: Content, template: Template) -> float:
     pen.text(LEFT, y, f"{template['page.number']}\u00a0{content.number}", size=11, width=width, bold=True)
     y += 17
     for fact in content.facts:
-        for line in wrap(fact, 8.5, width, lines=2):
-            pen.text(LEFT, y, line, size=8.5, width=width)
-            y += 11.5
-    return y - 11.5
+        for line in wrap(fact, 9, width, lines=2):
+            pen.text(LEFT, y, line, size=9, width=width)
+            y += 12
+    return y - 12
 
 
 def _draw_window(pen: Pen, address: tuple[str, ...]) -> None:

@@ -20,7 +20,7 @@ from elite_lib.models import Establishment, Invoice, InvoiceKind, PaymentMode, R
 _SQUARE = 33 * MM  # of the code with its quiet zone; 0.67 mm a module at version 6
 _QUIET = 4  # modules around the code (ISO/IEC 18004)
 _INSET = 1.2 * MM  # of the white square in the block
-_SIZE, _LEADING = 8.5, 12.0
+_SIZE, _LEADING = 9.0, 12.5
 _SMALLEST, _LARGEST = Decimal("0.01"), Decimal("999999999.99")
 
 
@@ -52,7 +52,7 @@ class Payment:
             x += _SQUARE + edge
         width = LEFT + CONTENT - x - 4 * MM
         y = top + (height - _LEADING * len(self.lines)) / 2 + 2.5
-        pen.text(x, y, self.heading, size=9.5, width=width, bold=True, colour=legible(accent))
+        pen.text(x, y, self.heading, size=10, width=width, bold=True, colour=legible(accent))
         for line in self.lines:
             y += _LEADING
             pen.text(x, y, line, size=_SIZE, width=width)

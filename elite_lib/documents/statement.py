@@ -25,7 +25,9 @@ _WIDTHS = {"date": 20, "receipt": 25, "amount": 25}
 _SHARES = {"supplier": 42, "nature": 68}
 
 
-def render_statement(line: DispatchLine, *, establishment: Establishment, home: Path) -> bytes:
+def render_statement(
+    line: DispatchLine, *, establishment: Establishment, home: Path, template: Template | None = None
+) -> bytes:
     """Make the PDF of the statement of ``line``: the same bytes for the same input.
 
     ``home`` is the folder that the logo's path starts from, and where ``documents.toml`` may be.
@@ -37,10 +39,13 @@ def render_statement(line: DispatchLine, *, establishment: Establishment, home: 
     statement = line.statement
     if statement is None:
         raise DocumentError("statement_missing", number=line.number)
-    template = load(home)
+    template = template or load(home)
     values = _values(line, statement, template, establishment)
-    notes = template.shown("statement.notes", values)
-    blocks = {"totals": _totals(statement, template), "notes": notes_of(notes) if notes else None}
+    blocks = {
+        "totals": _totals(statement, template),
+        "notes": notes_of(template.shown("statement.notes", values)),
+        "closing": notes_of(template.shown("statement.closing", values)),
+    }
     content = Content(
         title=template["statement.title"],
         number=statement.number,

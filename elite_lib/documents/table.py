@@ -10,11 +10,11 @@ from enum import StrEnum
 from elite_lib import formats
 from elite_lib.documents.pen import INK, WHITE, Align, Colour, Pen, wrap
 
-SIZE = 8.5
+SIZE = 9.0  # the readers are old
 _PADDING = 3.0  # inside a cell, left and right
-_HEADER = 17.0
-_ROW = 14.0
-_MORE = 10.0  # each further line of a label
+_HEADER = 18.0
+_ROW = 15.0
+_MORE = 10.8  # each further line of a label
 _LABEL_LINES = 3
 _TINT = 0.12  # how much of the accent is in a band
 
@@ -68,7 +68,7 @@ class Table:
         """Draw one page of the table; return where it ends."""
         width = sum(column.width for column in self.columns)
         pen.band(left, top, width, height=_HEADER, colour=tint(accent))
-        self._cells(pen, tuple((c.title,) for c in self.columns), left=left, y=top + 11.5, bold=True)
+        self._cells(pen, tuple((c.title,) for c in self.columns), left=left, y=top + 12.2, bold=True)
         y = top + _HEADER
         if page.forward is not None:
             self._sum(pen, self.carried_forward, page.forward, left=left, y=y)
@@ -86,7 +86,7 @@ class Table:
         if row.kind is RowKind.SECTION:
             pen.text(
                 left + _PADDING,
-                y + 10.5,
+                y + 11,
                 row.cells[0][0],
                 size=SIZE,
                 width=width,
@@ -96,7 +96,7 @@ class Table:
         elif row.kind is RowKind.SUBTOTAL:
             self._sum(pen, row.cells[0][0], row.amount, left=left, y=y)
         else:
-            self._cells(pen, row.cells, left=left, y=y + 9.8)
+            self._cells(pen, row.cells, left=left, y=y + 10.5)
         pen.rule(left, y + row.height, width)
 
     def _cells(
@@ -121,7 +121,7 @@ class Table:
         right = left + width
         pen.text(
             right - last - _PADDING,
-            y + 10,
+            y + 10.7,
             label,
             size=SIZE,
             width=width - last - 2 * _PADDING,
@@ -131,7 +131,7 @@ class Table:
         room = last - 2 * _PADDING
         text = formats.amount(value)
         pen.text(
-            right - _PADDING, y + 10, text, size=SIZE, width=room, bold=True, whole=True, align=Align.RIGHT
+            right - _PADDING, y + 10.7, text, size=SIZE, width=room, bold=True, whole=True, align=Align.RIGHT
         )
 
 

@@ -29,7 +29,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "columns": ("label", "amount", "base"),
     "sections": ("HEB", "DEP", "PRE", "DIV"),
 }
-_BLOCKS = ("table", "totals", "notes", "payment")
+_BLOCKS = ("table", "totals", "notes", "payment", "closing")
 
 Value = str | bool | tuple[str, ...]
 
