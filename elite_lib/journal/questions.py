@@ -8,11 +8,12 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, bindparam, select, true, union
 
 from elite_lib.journal import schema
-from elite_lib.journal.rows import RETURN, instant, text, token_key
+from elite_lib.journal.rows import LEAVING, RETURN, instant, text, token_key
 from elite_lib.models import EntryKind
 
 _ENTRY, _RECIPIENT, _DOCUMENT = schema.entry, schema.entry_recipient, schema.entry_document
 _KEY = schema.entry_key
+_LEAVING = tuple(kind.value for kind in LEAVING)
 
 TIMES = (
     select(_ENTRY.c.at)
@@ -30,7 +31,7 @@ def carrying(establishment: str, documents: Collection[str]) -> CompoundSelect[s
     under_its_own = select(_ENTRY.c.line).where(
         _ENTRY.c.establishment == establishment,
         _ENTRY.c.line.in_(documents),
-        _ENTRY.c.kind == EntryKind.ATTEMPTING.value,
+        _ENTRY.c.kind.in_(_LEAVING),
     )
     with_another = (
         select(_ENTRY.c.line)
@@ -44,7 +45,7 @@ def known_by(establishment: str, *, message_id: str, token: str) -> ColumnElemen
     """The attempts that a returned message names."""
     keys = [text(key) for key in (message_id, token_key(token)) if key]
     return and_(
-        _ENTRY.c.kind == EntryKind.ATTEMPTING.value,
+        _ENTRY.c.kind.in_(_LEAVING),
         _ENTRY.c.id.in_(_with_key(establishment, _KEY.c.key.in_(keys))),
     )
 
@@ -54,7 +55,7 @@ def written_to(establishment: str, address: str, *, since: dt.datetime | None) -
     names = {text(address), text(address).lower()}
     return and_(
         _ENTRY.c.establishment == establishment,
-        _ENTRY.c.kind == EntryKind.ATTEMPTING.value,
+        _ENTRY.c.kind.in_(_LEAVING),
         _ENTRY.c.at >= instant(since) if since is not None else true(),
         _ENTRY.c.id.in_(select(_RECIPIENT.c.entry).where(_RECIPIENT.c.address.in_(names))),
     )

@@ -14,6 +14,7 @@ from elite_lib.models import Entry, EntryKind, Period, RecipientOutcome, Reply, 
 
 _ENTRY = schema.entry
 RETURN = "return:"
+LEAVING = (EntryKind.ATTEMPTING, EntryKind.HANDED_OVER)  # a message may have left with these
 
 
 def touching(period: Period) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -44,7 +45,7 @@ def text(value: str) -> str:
 
 def carried(entry: Entry) -> list[str]:
     """The documents of an attempt but the one that its line is named for, which ``line`` finds."""
-    if entry.kind is not EntryKind.ATTEMPTING:
+    if entry.kind not in LEAVING:
         return []
     documents = str(entry.data.get("documents") or "").split("\n")
     return sorted({text(document) for document in documents if document not in ("", entry.line)})
@@ -52,7 +53,7 @@ def carried(entry: Entry) -> list[str]:
 
 def keys_of(entry: Entry) -> list[str]:
     """Give the keys that an entry is found by: see ``schema.entry_key``."""
-    if entry.kind is EntryKind.ATTEMPTING:
+    if entry.kind in LEAVING:
         found = [str(entry.data.get("message_id") or ""), token_key(str(entry.data.get("token") or ""))]
         return sorted({text(key) for key in found if key})
     if entry.kind is EntryKind.RETURNED:

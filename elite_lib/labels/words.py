@@ -47,6 +47,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Status.BOUNCED: N_("returned"),
         Status.UNCERTAIN: N_("uncertain"),
         Status.POSTED: N_("posted"),
+        Status.HANDED: N_("handed to the mail program"),
     },
     Disposition: {
         Disposition.MAIL: N_("by e-mail"),
@@ -81,6 +82,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         EntryKind.RUN_STARTED: N_("run started"),
         EntryKind.RUN_ENDED: N_("run ended"),
         EntryKind.ATTEMPTING: N_("attempt"),
+        EntryKind.HANDED_OVER: N_("handed to the mail program"),
         EntryKind.VERDICT: N_("answer"),
         EntryKind.RESOLVED: N_("settled"),
         EntryKind.UNTICKED: N_("unticked"),
@@ -114,6 +116,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         EvidencePlace.ARCHIVE: N_("a copy is in the archive mailbox"),
         EvidencePlace.SENT: N_("a copy is among the sent messages"),
         EvidencePlace.REPORT: N_("a report about it came back"),
+        EvidencePlace.COPY: N_("its blind copy arrived in our mailbox"),
     },
     StopReason: {
         StopReason.REQUESTED: N_("Stopped on request, between two messages. Start again to go on."),

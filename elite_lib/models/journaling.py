@@ -20,6 +20,7 @@ class Status(StrEnum):
     BOUNCED = "bounced"  # accepted by our server; a permanent failure came back
     UNCERTAIN = "uncertain"  # the final dot went out, no reply was read
     POSTED = "posted"  # a person settled it by post
+    HANDED = "handed"  # opened in a mail program; it left or it did not: a copy or a person tells
 
 
 class EntryKind(StrEnum):
@@ -28,6 +29,7 @@ class EntryKind(StrEnum):
     RUN_STARTED = "run_started"
     RUN_ENDED = "run_ended"
     ATTEMPTING = "attempting"  # durable before the final dot; carries the RCPT replies
+    HANDED_OVER = "handed_over"  # durable before a mail program opens
     VERDICT = "verdict"  # what became of an attempt, per recipient
     RESOLVED = "resolved"  # evidence or a named person settled recipients
     UNTICKED = "unticked"
@@ -72,6 +74,7 @@ class EvidencePlace(StrEnum):
     ARCHIVE = "archive"  # the archive mailbox: a further RCPT of the same transaction
     SENT = "sent"  # the folder of sent messages
     REPORT = "report"  # a DSN or bounce about it
+    COPY = "copy"  # its blind copy came to our own tagged address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

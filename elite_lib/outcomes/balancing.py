@@ -29,7 +29,9 @@ from elite_lib.outcomes.folding import Key, printed
 from elite_lib.outcomes.guarding import carried, state_of
 
 _RANK = {box: rank for rank, box in enumerate(Box)}  # 0 is the worst
-_BOX_OF = {status: Box.REFUSED if status is Status.BOUNCED else Box(status.value) for status in Status}
+_SHOWN_AS = {Status.BOUNCED: Box.REFUSED, Status.HANDED: Box.UNCERTAIN}
+_BOX_OF = {status: _SHOWN_AS.get(status) or Box(status.value) for status in Status}
+_DOUBTFUL = frozenset({Status.UNCERTAIN, Status.HANDED})
 _FAILED = frozenset({Status.REFUSED, Status.BOUNCED})
 _DONE = frozenset({Status.ACCEPTED, Status.POSTED})
 _SETTLED = frozenset({Box.ACCEPTED, Box.POSTED})
@@ -107,7 +109,7 @@ def _vanished(plan: Plan, of_line: Mapping[str, Sequence[RecipientState]]) -> tu
     here = {line.key for line in plan.lines}
     found = []
     for key, states in of_line.items():
-        gone = [s for s in states if s.status in (Status.UNCERTAIN, Status.ACCEPTED) and s.address]
+        gone = [s for s in states if s.status in (*_DOUBTFUL, Status.ACCEPTED) and s.address]
         if key in here or not any(state.month in plan.period for state in gone):
             continue
         found.append(
@@ -170,7 +172,7 @@ def _standing(
     aside = {recipient.address for recipient in line.set_aside}
     for state in own.values():  # of addresses that the line no longer has
         came_back = state.status is Status.BOUNCED and state.address in aside
-        if state.status is Status.UNCERTAIN or state.status in counted or came_back:
+        if state.status in _DOUBTFUL or state.status in counted or came_back:
             now.append((state.address, state.status, state))
     considered = statuses if recipients else [state.status for state in own.values()]
     return _Standing(
@@ -197,7 +199,7 @@ def _box(line: DispatchLine, standing: _Standing) -> Box:
     6. Mailed: its worst recipient's.
     """
     statuses = {status for _, status, _ in standing.now}
-    if Status.UNCERTAIN in statuses:
+    if statuses & _DOUBTFUL:
         return Box.UNCERTAIN
     whole = standing.whole
     if whole is not None and whole.status in _DONE and statuses <= _DONE:

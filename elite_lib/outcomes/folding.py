@@ -17,8 +17,8 @@ from elite_lib.models import (
 Key = tuple[str, str, str]  # line, contact, address
 
 # It went, or may have gone: only a person, evidence or the same attempt's verdict takes it back.
-_GONE = frozenset({Status.ACCEPTED, Status.UNCERTAIN, Status.POSTED})
-_TAKEN = frozenset({Status.ACCEPTED, Status.UNCERTAIN})  # by our server, or so it may be
+_GONE = frozenset({Status.ACCEPTED, Status.UNCERTAIN, Status.POSTED, Status.HANDED})
+_TAKEN = frozenset({Status.ACCEPTED, Status.UNCERTAIN, Status.HANDED})  # by our server, or so it may be
 _STATUS_OF = {
     Resolution.ACCEPTED: Status.ACCEPTED,
     Resolution.RESEND: Status.PENDING,
@@ -78,6 +78,7 @@ def fold(entries: Iterable[Entry], *, onto: States | None = None) -> States:
     run need not read its whole month again for each message. It is left as it is.
 
     - ATTEMPTING sets what is true if nothing more is ever written: uncertain where RCPT passed.
+    - HANDED_OVER does the same for a message that was opened in a mail program.
     - VERDICT replaces it. A verdict that nothing went does not undo that an earlier attempt went
       or may have gone, unless it is the verdict of that very attempt: a doubt ends by its own
       verdict or by RESOLVED, never otherwise (invariant 4).
@@ -201,6 +202,7 @@ def _come_back(states: States, entry: Entry) -> None:
 
 _FACTS = {
     EntryKind.ATTEMPTING: _attempt,
+    EntryKind.HANDED_OVER: _attempt,
     EntryKind.VERDICT: _judge,
     EntryKind.RESOLVED: _settle,
     EntryKind.RETURNED: _come_back,
@@ -237,7 +239,7 @@ def released(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
     chosen: dict[str, tuple[str, ...]] = {}
     tried: set[tuple[str, str]] = set()
     for entry in sorted(entries, key=lambda entry: entry.id):
-        if entry.kind in (EntryKind.ATTEMPTING, EntryKind.VERDICT):
+        if entry.kind in (EntryKind.ATTEMPTING, EntryKind.VERDICT, EntryKind.HANDED_OVER):
             tried.update((entry.line, outcome.address) for outcome in entry.recipients)
         if entry.kind is not EntryKind.RESOLVED or entry.data.get("resolution") != Resolution.RESEND:
             continue

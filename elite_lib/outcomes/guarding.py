@@ -22,7 +22,8 @@ from elite_lib.outcomes.folding import Key, States
 from elite_lib.outcomes.pseudonyms import is_pseudonym
 
 _OPEN = (Status.PENDING, Status.DEFERRED)
-_GONE = (Status.ACCEPTED, Status.UNCERTAIN, Status.POSTED)
+_GONE = (Status.ACCEPTED, Status.UNCERTAIN, Status.POSTED, Status.HANDED)
+_MAY_HAVE_LEFT = (Status.ACCEPTED, Status.UNCERTAIN, Status.HANDED)
 _UNDELIVERED = (Status.DEFERRED, Status.REFUSED, Status.BOUNCED)
 _PARTS = ("addresses", "documents", "text")
 
@@ -82,7 +83,7 @@ def pending(batch: Batch, states: Mapping[Key, RecipientState]) -> tuple[BatchMe
     """
     doubted: defaultdict[str, list[RecipientState]] = defaultdict(list)
     for state in states.values():
-        if state.status is Status.UNCERTAIN:
+        if state.status in (Status.UNCERTAIN, Status.HANDED):
             doubted[state.line].append(state)
     return tuple(
         message
@@ -118,7 +119,7 @@ def changed(
     again = [state for state in known if state.status is Status.PENDING]
     still = [r for r in message.recipients if status_of(line, r, states, documents=documents) in _OPEN]
     for state in known:
-        gone = state.status in (Status.ACCEPTED, Status.UNCERTAIN) and state.fingerprint
+        gone = state.status in _MAY_HAVE_LEFT and state.fingerprint
         if gone and not _waived(state, again, still=still):
             before = Fingerprint.parse(state.fingerprint)
             found.update(part for part in _PARTS if getattr(before, part) != getattr(fingerprint, part))
@@ -189,7 +190,7 @@ def _alike(state: RecipientState, line: DispatchLine) -> bool:
 
 
 def _left(state: RecipientState) -> bool:
-    return state.status in (Status.ACCEPTED, Status.UNCERTAIN) and state.address != ""
+    return state.status in _MAY_HAVE_LEFT and state.address != ""
 
 
 def _carrying(states: Mapping[Key, RecipientState], document: str) -> Iterable[RecipientState]:
