@@ -27,7 +27,7 @@ from elite_lib.labels import _, use_language
 from elite_lib.serving.configuring import USER_VARIABLE
 from elite_lib.ui import panels
 from elite_lib.ui.dispatch import DispatchTab
-from elite_lib.ui.settings import SettingsTab
+from elite_lib.ui.settings import SettingsTab, first_use
 from elite_lib.ui.spawning import spawn
 from elite_lib.ui.tabs import Tab, Tabs
 
@@ -94,16 +94,37 @@ def show(home: str | Path | None = None) -> None:
     """Show the page of a home: ``home``, else ``ELITE_HOME``, else upwards from the current folder."""
     _log_to_server()
     display(widgets.HTML(f"<style>{_STYLE.read_text(encoding='utf-8')}</style>"))  # type: ignore[no-untyped-call]
-    notice = panels.Notice()
+    page = widgets.VBox()
+    page.add_class("elite-box")
+    display(page)  # type: ignore[no-untyped-call]
+    _begin(page, home)
+
+
+def _begin(page: widgets.VBox, home: str | Path | None, *, first: bool = True) -> None:
+    """Fill the page: the dashboard, the first use where there is no home yet, or why there is neither."""
+    office: Office | None = None
     try:
         office = batches.open_home(home, operator=unquote(os.environ.get(USER_VARIABLE, "")))
+        root = office.settings.home.root if first and first_use.unfinished(office) else None
     except EliteError as error:
-        notice.fail(error)
-        display(panels.column(notice, style="elite-dashboard"))  # type: ignore[no-untyped-call]
+        root = first_use.place(error)
+        if root is None:
+            notice = panels.Notice()
+            notice.fail(error)
+            page.children = [panels.column(notice, style="elite-dashboard")]
+            return
+        if config.Home(root=root).toml.exists():  # the usual home, which nobody had to name
+            _begin(page, root)
+            return
+    if office is None or root is not None:
+        if office is not None:
+            office.close()
+        steps = first_use.FirstUse(root or Path(), on_done=lambda made: _begin(page, made, first=False))
+        page.children = [steps.widget]
         return
     use_language(office.settings.language)
     dashboard = Dashboard(office)
-    display(dashboard.widget)  # type: ignore[no-untyped-call]
+    page.children = [dashboard.widget]
     with contextlib.suppress(RuntimeError):  # no loop: nothing to follow with
         asyncio.get_running_loop()
         spawn(dashboard.follow())

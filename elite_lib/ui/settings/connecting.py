@@ -42,8 +42,9 @@ async def examine(
     *,
     password: Callable[[], str] | str,
     resolver: Resolver | None,
+    on_result: Callable[[CheckVerdict], None] = lambda _worst: None,
 ) -> None:
-    """Examine the mail account as it stands on the page; nothing is sent."""
+    """Examine the mail account as it stands on the page; nothing is sent. ``on_result`` is told the worst."""
     from elite_lib import doctor  # noqa: PLC0415 (DNS and certificates, 0.2 s: only who asks pays)
 
     form.show("test", notice(_("The mail account is being examined…"), tone="info"))
@@ -62,6 +63,7 @@ async def examine(
             form.show("test", _step(diagnosis), append=True)
             worst = min(worst, diagnosis.verdict, key=_GRAVEST.index)
         form.show("test", notice(_result(worst), tone=_RESULTS[worst]), append=True)
+        on_result(worst)
     except Exception as error:
         form.show("test", notice(explain(error)), append=True)
     finally:

@@ -28,11 +28,11 @@ class WrongFieldsError(Exception):
 class Editing:
     """The file as it was last read, and what is to become of it."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, *, text: str | None = None) -> None:
+        """Read the home's file; ``text``: what stands in a file that is still to be made."""
         self.home = home
-        self.text = ""
-        self.document: Mapping[str, Any] = {}
-        self.read()
+        self.text = read_text(home) if text is None else text
+        self.document: Mapping[str, Any] = toml(self.text, str(home.toml))
 
     def read(self) -> None:
         """Read the file again.
@@ -109,6 +109,12 @@ class Editing:
             return rows.aliases_changed(data.get("aliases", {}), value)
         except ValueError as error:
             raise WrongFieldsError({key: str(error)}) from error
+
+
+def of_new_home(home: Home) -> Editing:
+    """Edit the settings of a home that is still to be made: everything can be checked before it is."""
+    unnamed: Changes = {"home": {"establishment": "home", "name": ""}}  # the key is made of the name
+    return Editing(home, text=config.changed(config.example(), unnamed))
 
 
 def _values(document: Mapping[str, Any]) -> dict[str, Any]:

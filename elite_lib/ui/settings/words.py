@@ -43,6 +43,7 @@ LABELS: Mapping[str, str] = {
     "mail.archive": N_("Archive mailbox"),
     "mail.timeout": N_("Patience with the server, in seconds"),
     "mail.max_size": N_("Heaviest message, in MB"),
+    "mail.tag_returns": N_("Own return address for each message"),
     "oauth.client_id": N_("Application (client) id"),
     "oauth.tenant": N_("Organisation (tenant)"),
     "oauth.unattended": N_("The application itself is authorised, without a person"),
@@ -82,6 +83,7 @@ LABELS: Mapping[str, str] = {
     "message.certificate_text": N_("Text of the yearly tax certificate"),
     "message.receipt": N_("Ask for a read receipt"),
     "message.logo": N_("Show the logo in the message"),
+    "message.protect": N_("PDFs with a password"),
     "message.attachments": N_("Attached to every message, one file a line"),
     "batch.lifetime_days": N_("Days that a batch may wait"),
     "journal.url": N_("Journal in a PostgreSQL database"),
@@ -145,6 +147,11 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "password": N_("a password"),
         "microsoft": N_("an authorisation of Microsoft 365"),
         "google": N_("an authorisation of Google"),
+    },
+    "message.protect": {
+        "": N_("none"),
+        "birth_date": N_("the resident's date of birth"),
+        "resident_code": N_("the resident's code"),
     },
     "notice.when": {
         "always": N_("after each scheduled sending"),

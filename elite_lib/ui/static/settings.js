@@ -47,19 +47,26 @@ class View {
   build() {
     this.form.replaceChildren();
     this.fields.clear();
+    this.places.clear();
+    this.buttons.clear();
     const sections = this.model.get("sections");
     if (sections.length > 3) this.form.append(this.contents(sections));
     for (const section of sections) this.form.append(this.section(section));
-    this.bar = make("div", { className: "sf-bar" });
-    const actions = this.model.get("actions");
-    if (actions.length) {
-      this.count = make("p", { className: "sf-count", role: "status" });
-      this.bar.append(this.place({ place: "bar" }), this.count, ...actions.map((action) => this.button(action)));
-      this.form.append(this.bar);
-    }
+    this.drawBar();
     this.fill(true);
     for (const [name, blocks] of Object.entries(this.model.get("blocks"))) this.show(name, blocks, false);
     this.tell(this.model.get("errors"), false);
+  }
+
+  drawBar() {
+    this.bar?.remove();
+    for (const [name, { action }] of this.buttons) if (action.bar) this.buttons.delete(name);
+    const actions = this.model.get("actions").map((action) => ({ ...action, bar: true }));
+    this.bar = make("div", { className: "sf-bar" });
+    if (!actions.length) return;
+    this.count = actions.some((action) => action.changes) ? make("p", { className: "sf-count", role: "status" }) : null;
+    this.bar.append(this.place({ place: "bar" }), this.count ?? "", ...actions.map((action) => this.button(action)));
+    this.form.append(this.bar);
   }
 
   contents(sections) {
@@ -388,12 +395,17 @@ export default {
     const view = new View(model, el);
     const refill = () => view.fill();
     const rebuild = () => view.build();
+    const redraw = () => {
+      view.drawBar();
+      view.counted();
+    };
     const hear = (content, buffers) => view.hear(content, buffers);
     const leave = (event) => {
       if (view.dirty) event.preventDefault(); // what was typed is not lost by a slip of the hand
     };
     model.on("change:values", refill);
     model.on("change:sections", rebuild);
+    model.on("change:actions", redraw);
     model.on("msg:custom", hear);
     window.addEventListener("beforeunload", leave);
     model.send({ type: "ready" });
@@ -401,6 +413,7 @@ export default {
       window.removeEventListener("beforeunload", leave);
       model.off("change:values", refill);
       model.off("change:sections", rebuild);
+      model.off("change:actions", redraw);
       model.off("msg:custom", hear);
       view.urls.forEach((url) => URL.revokeObjectURL(url));
     };
