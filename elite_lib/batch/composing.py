@@ -9,6 +9,8 @@ from dataclasses import replace
 from elite_lib import composition, formats, outcomes
 from elite_lib.batch.enclosures import general_enclosures, mail_logo, month_enclosures, own_enclosures
 from elite_lib.batch.office import Office
+from elite_lib.batch.papers import Papers
+from elite_lib.batch.protecting import protected
 from elite_lib.batch.rendering import document_numbers, held, render_documents, store_documents
 from elite_lib.exceptions import TemplateError
 from elite_lib.models import (
@@ -37,6 +39,7 @@ class Composer:
         self.general, self.trouble = general_enclosures(office.settings)
         self.logo = mail_logo(office.settings)
         self.gone: tuple[RecipientState, ...] = ()
+        self.papers: Papers | None = None
         self._months: dict[str, tuple[tuple[Attachment, ...], tuple[Problem, ...]]] = {}
 
     def month(
@@ -57,14 +60,17 @@ class Composer:
     def foresee(self, plan: Plan) -> None:
         """Note what left and is not in ``plan`` any more, before its lines are written one by one."""
         self.gone = outcomes.vanished(self.states, {line.key for line in plan.lines})
+        self.papers = Papers(self.office.settings, plan.lines)
 
     def line(self, line: DispatchLine) -> tuple[DispatchLine, tuple[PreparedMessage, ...]]:
         own, own_trouble = own_enclosures(self.office.settings, line.key)
         of_month, month_trouble = self._of_month(line.month)
         found = (*self.trouble, *month_trouble, *own_trouble)
         problems = [replace(problem, held=(line.key,)) for problem in found]
-        made, trouble = render_documents(self.office, line)
+        made, trouble = render_documents(self.office, line, papers=self.papers)
         problems += trouble
+        papers, unprotected = protected(self.office.settings, line, made)
+        problems += unprotected
         numbers = dict(document_numbers(line))
         left = outcomes.left_elsewhere(numbers.values(), line.key, self.states)
         left += outcomes.renumbered(line, self.gone, self.states)
@@ -74,7 +80,7 @@ class Composer:
         messages: list[PreparedMessage] = []
         if not problems:
             for parcel in line.parcels:
-                enclosures = [made[kind] for kind in parcel.documents] + [*self.general, *of_month, *own]
+                enclosures = [papers[kind] for kind in parcel.documents] + [*self.general, *of_month, *own]
                 message, problem = self._message(line, parcel, enclosures, numbers=numbers)
                 if problem is not None and problem not in problems:
                     problems.append(problem)

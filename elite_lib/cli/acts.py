@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -42,7 +43,13 @@ def settle(
         raise typer.BadParameter(_("--by-evidence decides by itself: give no other choice."))
     if by_evidence:
         with batches.open_home(home, operator=operator) as office:
+            collected = batches.collect(office) if batches.sources_of(office) else batches.Collected()
             sought = batches.settle_by_evidence(office, Period.parse(month), invoice=invoice)
+        sought = replace(
+            sought,
+            settled=(*collected.settled, *sought.settled),
+            errors=(*collected.errors, *sought.errors),
+        )
         raise typer.Exit(_tell(sought))
     if not invoice:
         raise typer.BadParameter(_("Give the number of an invoice."))
@@ -93,6 +100,15 @@ def print_(
         bool, typer.Option("--unmailed", help=N_("Only what cannot go by mail (the default)."))
     ] = False,
     everything: Annotated[bool, typer.Option("--all", help=N_("Every invoice of the period."))] = False,
+    no_cover: Annotated[
+        bool, typer.Option("--no-cover", help=N_("Without the page that says what is in it and why."))
+    ] = False,
+    duplex: Annotated[
+        bool,
+        typer.Option(
+            "--duplex", help=N_("Each document on a sheet of its own, for a printer of both sides.")
+        ),
+    ] = False,
     home: Home = None,
     operator: Operator = "",
 ) -> None:
@@ -100,7 +116,14 @@ def print_(
     if unmailed and everything:
         raise typer.BadParameter(_("Give --unmailed or --all, not both."))
     with batches.open_home(home, operator=operator) as office:
-        pile = batches.print_pile(office, Period.parse(month), file=output, everything=everything)
+        pile = batches.print_pile(
+            office,
+            Period.parse(month),
+            file=output,
+            everything=everything,
+            cover=not no_cover,
+            duplex=duplex,
+        )
     views.problems(pile.left_out, to_stderr=True)
     count = len(pile.lines)
     views.say(

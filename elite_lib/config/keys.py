@@ -72,6 +72,7 @@ KEYS: Mapping[str, Mapping[str, Check]] = MappingProxyType(
             "archive": email,
             "timeout": seconds(1, 3600),
             "max_size": seconds(0.1, 150),
+            "tag_returns": flag,
             "preset": choice("", *PRESETS),
         },
         "oauth": {
@@ -110,6 +111,7 @@ KEYS: Mapping[str, Mapping[str, Check]] = MappingProxyType(
             "certificate_subject": line,
             "certificate_text": text,
             "receipt": flag,
+            "protect": choice("", "birth_date", "resident_code"),
             "logo": flag,
             "attachments": lines,
         },

@@ -15,6 +15,7 @@ from elite_lib.config.keys import KEYS
 from elite_lib.config.mailing import (
     check_imap,
     check_oauth,
+    check_tag,
     loopback,
     read_account,
     read_imap,
@@ -73,6 +74,7 @@ class Settings:
     backups_kept: int = 10
     attachments: tuple[str, ...] = ()  # to everybody; relative to the home
     message_logo: bool = True  # the letterhead's logo is shown in messages
+    protect: str = ""  # what PDFs open with: "birth_date" (17051934), "resident_code"; "" = no password
     notice: NoticeRule = field(default_factory=NoticeRule)
     returns: ReturnSettings = field(default_factory=ReturnSettings)
     retention: RetentionRule = field(default_factory=RetentionRule)
@@ -199,6 +201,7 @@ class _Reading:
             self.error("value_invalid", "mail.security", value=mail["security"], expected="encryption")
         check_imap(values["imap"], mail, self.error)
         check_oauth(values["oauth"], mail, self.error)
+        check_tag(mail, self.error)
         if pace["per_day"] and pace["reserve"] >= pace["per_day"]:
             # nothing could ever leave
             self.error("value_invalid", "pace.reserve", value=pace["reserve"], expected="below:pace.per_day")
@@ -230,7 +233,7 @@ def _data(values: Values, home: Home) -> DataSettings:
 
 def _settings(values: Values, home: Home) -> Settings:
     message, who, mail, canary = (values[name] for name in ("message", "home", "mail", "canary"))
-    words = {key: value for key, value in message.items() if key not in ("logo", "attachments")}
+    words = {key: value for key, value in message.items() if key not in ("logo", "attachments", "protect")}
     return Settings(
         home=home,
         establishment=Establishment(key=who["establishment"], name=who["name"], **values["letterhead"]),
@@ -249,6 +252,7 @@ def _settings(values: Values, home: Home) -> Settings:
         backups_kept=values["backup"]["keep"],
         attachments=message["attachments"],
         message_logo=message["logo"],
+        protect=message["protect"],
         notice=NoticeRule(**values["notice"]),
         returns=read_returns(values["returns"]),
         retention=RetentionRule(**values["retention"]),

@@ -61,7 +61,7 @@ class Page:
 class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    carried_forward: str = ""  # labels of the sums that link two pages
+    carried_forward: str = ""  # labels of the sums that link two pages; "" = there is nothing to add up
     carried_over: str = ""
 
     def draw(self, pen: Pen, page: Page, *, left: float, top: float, accent: Colour) -> float:
@@ -70,13 +70,13 @@ class Table:
         pen.band(left, top, width, height=_HEADER, colour=tint(accent))
         self._cells(pen, tuple((c.title,) for c in self.columns), left=left, y=top + 12.2, bold=True)
         y = top + _HEADER
-        if page.forward is not None:
+        if page.forward is not None and self.carried_forward:
             self._sum(pen, self.carried_forward, page.forward, left=left, y=y)
             y += _ROW
         for row in page.rows:
             self._row(pen, row, left=left, y=y, accent=accent)
             y += row.height
-        if page.over is not None:
+        if page.over is not None and self.carried_over:
             self._sum(pen, self.carried_over, page.over, left=left, y=y)
             y += _ROW
         return y

@@ -102,6 +102,10 @@ PROBLEMS: Mapping[ProblemCode, str] = {
     _C.PDF_NOT_PROVED: N_(
         "the PDF of {document} is not proved to be this resident's: {why}. Check the file."
     ),
+    _C.PDF_NOT_PROTECTED: N_(
+        "the PDF cannot be protected: the resident has no date of birth in the workbook. Fill it in, or change "
+        "[message] protect."
+    ),
     _C.ATTACHMENT_MISSING: N_(
         "the attachment “{value}” cannot be read ({detail}). Put it back, or take it off the list."
     ),

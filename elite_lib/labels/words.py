@@ -12,6 +12,7 @@ from elite_lib.models import (
     Box,
     CheckStep,
     CheckVerdict,
+    Delivery,
     Disposition,
     DocumentKind,
     EntryKind,
@@ -55,6 +56,12 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Disposition.TO_PRINT: N_("to print"),
         Disposition.UNTICKED: N_("unticked"),
         Disposition.EXCLUDED: N_("excluded (draft or cancelled)"),
+    },
+    Delivery: {
+        Delivery.UNSET: N_("not said"),
+        Delivery.MAIL: N_("by e-mail"),
+        Delivery.PAPER: N_("the family wants paper"),
+        Delivery.BOTH: N_("by e-mail and on paper"),
     },
     DocumentKind: {
         DocumentKind.INVOICE: N_("invoice"),
@@ -208,6 +215,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         ProblemCode.RESIDENT_DECEASED: N_("resident deceased"),
         ProblemCode.PDF_MISSING: N_("PDF missing"),
         ProblemCode.PDF_NOT_PROVED: N_("PDF not proved"),
+        ProblemCode.PDF_NOT_PROTECTED: N_("PDF without password"),
         ProblemCode.ATTACHMENT_MISSING: N_("attachment missing"),
         ProblemCode.ATTACHMENT_FORMAT: N_("attachment of another kind"),
         ProblemCode.MESSAGE_TOO_BIG: N_("message too heavy"),

@@ -21,10 +21,12 @@ class Attachment:
     name: str  # ASCII-safe file name (RFC 2231 continuations break in Outlook)
     content: bytes
     media_type: str = "application/pdf"
+    identity: str = ""  # what it is recognised by, where its bytes never come twice (a protected PDF)
+    clear: bytes = b""  # of a protected PDF, for whoever prepares it; never sent
 
     @property
     def sha256(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()
+        return self.identity or hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

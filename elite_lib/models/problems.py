@@ -20,6 +20,7 @@ class ProblemCode(StrEnum):
     FILE_MISSING = "file_missing"
     FILE_UNREADABLE = "file_unreadable"
     FILE_PROTECTED = "file_protected"  # password-protected workbook
+    FILE_OPEN = "file_open"  # a spreadsheet has it open: what is not saved is not read
     SHEET_MISSING = "sheet_missing"
     COLUMN_MISSING = "column_missing"
     COLUMN_TWICE = "column_twice"
@@ -59,6 +60,7 @@ class ProblemCode(StrEnum):
     # documents and messages
     PDF_MISSING = "pdf_missing"
     PDF_NOT_PROVED = "pdf_not_proved"  # not proved to be this resident's
+    PDF_NOT_PROTECTED = "pdf_not_protected"  # the home wants a password, and this resident has none
     ATTACHMENT_MISSING = "attachment_missing"
     ATTACHMENT_FORMAT = "attachment_format"
     MESSAGE_TOO_BIG = "message_too_big"

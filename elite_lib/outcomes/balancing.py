@@ -41,6 +41,7 @@ _AT_FREEZING = frozenset(
     {
         ProblemCode.PDF_MISSING,
         ProblemCode.PDF_NOT_PROVED,
+        ProblemCode.PDF_NOT_PROTECTED,
         ProblemCode.ATTACHMENT_MISSING,
         ProblemCode.ATTACHMENT_FORMAT,
         ProblemCode.MESSAGE_TOO_BIG,
