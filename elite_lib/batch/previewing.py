@@ -46,8 +46,11 @@ class Previewer:
             decided, messages = self._composer.line(line)
             found = decided.reasons if decided.disposition is Disposition.HELD else ()
             return Written(drafts=tuple(message.draft for message in messages), problems=found)
-        made = render_documents(self._office, line)[0].values() if papers else ()
-        return Written(problems=line.reasons, documents=tuple(made))
+        made: tuple[Attachment, ...] = ()
+        if papers:
+            rendered, _trouble = render_documents(self._office, line, papers=self._composer.papers)
+            made = tuple(rendered.values())
+        return Written(problems=line.reasons, documents=made)
 
 
 def weight(draft: Draft) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from elite_lib import composition, storage
 from elite_lib.batch.office import Office
+from elite_lib.batch.papers import Papers
 from elite_lib.exceptions import DocumentError
 from elite_lib.labels import explain
 from elite_lib.models import (
@@ -36,23 +39,28 @@ def held(code: ProblemCode, line: DispatchLine, /, **facts: str) -> Problem:
 
 
 def render_documents(
-    office: Office, line: DispatchLine
+    office: Office, line: DispatchLine, *, papers: Papers | None = None
 ) -> tuple[dict[DocumentKind, Attachment], list[Problem]]:
-    """Make (or read) a line's PDFs and prove each to be this resident's; what is wrong holds the line."""
+    """Make (or read) a line's PDFs and prove each to be this resident's; what is wrong holds the line.
+
+    ``papers`` are those that another program made, beside the lines of the whole period: without them a
+    file is read all the same, and compared with this line alone.
+    """
     from elite_lib import documents  # noqa: PLC0415 (reportlab and pikepdf, 0.5 s: only who prints pays)
 
     made: dict[DocumentKind, Attachment] = {}
     problems: list[Problem] = []
     name = line.resident.last_name if line.resident else ""
+    papers = papers or Papers(office.settings, [line])
     for kind, number in document_numbers(line):
         try:
-            content = _content(office, line, kind)
+            content, doubt = _content(office, line, kind, papers=papers, number=number)
         except (DocumentError, OSError) as error:
             detail = (error.strerror or "") if isinstance(error, OSError) else explain(error)
             where = line.invoice.pdf if line.invoice else ""
             problems.append(held(ProblemCode.PDF_MISSING, line, path=where, detail=detail))
             continue
-        doubt = documents.prove(content, number=number, name=name)
+        doubt = doubt or documents.prove(content, number=number, name=name)
         if doubt:
             problems.append(held(ProblemCode.PDF_NOT_PROVED, line, why=doubt, document=number))
             continue
@@ -72,7 +80,23 @@ def document_numbers(line: DispatchLine) -> list[tuple[DocumentKind, str]]:
     return numbers
 
 
-def _content(office: Office, line: DispatchLine, kind: DocumentKind) -> bytes:
+def _content(
+    office: Office, line: DispatchLine, kind: DocumentKind, *, papers: Papers, number: str
+) -> tuple[bytes, str]:
+    """Read or make one document, and say what makes it doubtful before it is proved."""
+    elsewhere = None
+    if kind is DocumentKind.INVOICE and line.invoice is not None and line.invoice.pdf:
+        elsewhere = papers.named(line.invoice.pdf, number)
+    elif kind is not DocumentKind.CERTIFICATE:
+        elsewhere = papers.of(number)
+    if elsewhere is not None:
+        return elsewhere.content, elsewhere.doubt
+    if kind is DocumentKind.INVOICE and papers.folder is not None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(papers.folder))
+    return _rendered(office, line, kind), ""
+
+
+def _rendered(office: Office, line: DispatchLine, kind: DocumentKind) -> bytes:
     from elite_lib import documents  # noqa: PLC0415 (see render_documents)
 
     home, establishment = office.settings.home.root, office.settings.establishment
@@ -80,8 +104,6 @@ def _content(office: Office, line: DispatchLine, kind: DocumentKind) -> bytes:
         return documents.render_statement(line, establishment=establishment, home=home)
     if kind is DocumentKind.CERTIFICATE:
         return documents.render_certificate(line, establishment=establishment, home=home)
-    if line.invoice is not None and line.invoice.pdf:
-        return (home / line.invoice.pdf).read_bytes()
     return documents.render_invoice(line, establishment=establishment, home=home)
 
 

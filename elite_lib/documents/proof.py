@@ -30,25 +30,46 @@ def prove(content: bytes, *, number: str, name: str) -> str:
 
     Reasons: ``unreadable``, ``encrypted``, ``no_pages``, ``number_missing``, ``name_missing``.
     """
-    wanted = {"number_missing": _number_pattern(number), "name_missing": _name_pattern(name)}
+    wanted = {"number_missing": number_pattern(number), "name_missing": name_pattern(name)}
+    try:
+        for page in _folded_pages(content):
+            wanted = {reason: look for reason, look in wanted.items() if not (look and look.search(page))}
+            if not wanted:
+                return ""
+    except UnusableError as error:
+        return error.reason
+    return next(iter(wanted))
+
+
+class UnusableError(ValueError):
+    """A PDF cannot be read; ``reason`` is one of ``prove``'s."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+def page_texts(content: bytes) -> tuple[str, ...]:
+    """Give the text of each page as it is compared: lower case, no accents, one kind of hyphen.
+
+    Raises:
+        UnusableError: ``unreadable``, ``encrypted`` or ``no_pages``.
+    """
+    return tuple(_folded_pages(content))
+
+
+def _folded_pages(content: bytes) -> Iterator[str]:
     with _pdfium:
         try:
             document = pypdfium2.PdfDocument(content)
         except pypdfium2.PdfiumError:
-            return _unusable(content)
+            raise UnusableError(_unusable(content)) from None
         try:
-            for page in _pages(document):
-                folded = _folded(page)
-                wanted = {
-                    reason: look for reason, look in wanted.items() if not (look and look.search(folded))
-                }
-                if not wanted:
-                    return ""
+            yield from map(folded, _pages(document))
         except pypdfium2.PdfiumError:
-            return "unreadable"
+            raise UnusableError("unreadable") from None
         finally:
             document.close()
-    return next(iter(wanted))
 
 
 def _unusable(content: bytes) -> str:
@@ -75,7 +96,7 @@ def _pages(document: pypdfium2.PdfDocument) -> Iterator[str]:
             page.close()
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Fold case, accents and ligatures; every hyphen becomes "-"."""
     text = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)).casefold().translate(_LIGATURES)
     text = "".join(char for char in text if not unicodedata.combining(char))
@@ -86,9 +107,9 @@ def _spelled(characters: str, between: str) -> str:
     return between.join(map(re.escape, characters))
 
 
-def _number_pattern(number: str) -> re.Pattern[str] | None:
+def number_pattern(number: str) -> re.Pattern[str] | None:
     """Match the number with any spaces and hyphens inside, not as a part of a longer one."""
-    characters = re.sub(r"[\s-]", "", _folded(number))
+    characters = re.sub(r"[\s-]", "", folded(number))
     if not characters:
         return None
     before = r"(?<![^\W_])(?<![^\W_][-/._,])"
@@ -96,9 +117,9 @@ def _number_pattern(number: str) -> re.Pattern[str] | None:
     return re.compile(before + _spelled(characters, r"[\s-]*") + after)
 
 
-def _name_pattern(name: str) -> re.Pattern[str] | None:
+def name_pattern(name: str) -> re.Pattern[str] | None:
     """Match the name with any spaces, hyphens and apostrophes inside, not as a part of a longer one."""
-    characters = re.sub(r"[\s'.-]", "", _folded(name))
+    characters = re.sub(r"[\s'.-]", "", folded(name))
     if not characters:
         return None
     before = rf"(?<!{_LETTER})(?<!{_LETTER}-)"
