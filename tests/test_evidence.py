@@ -15,6 +15,7 @@ from elite_lib.batch import GRACE, Office
 from elite_lib.exceptions import AuthenticationError, ServerUnavailableError, TransportError
 from elite_lib.mailbox import SENT
 from elite_lib.mailbox.fake import FakeMailbox
+from elite_lib.mailbox.folder import FolderSource
 from elite_lib.mailbox.opening import Mailboxes
 from elite_lib.models import (
     Batch,
@@ -31,7 +32,7 @@ from elite_lib.models import (
 from elite_lib.transports import BeforeDot
 from elite_lib.transports.fake import Answers, FakeTransport
 from elite_lib.transports.smtp import SmtpTransport
-from tests.support import mailrig, offices, workbooks
+from tests.support import mailrig, offices, returns, workbooks
 from tests.support.command import boxes, elite
 from tests.support.mailrig import PASSWORD, MailRig
 from tests.support.offices import OCTOBER, address, code
@@ -145,13 +146,52 @@ def test_a_copy_settles_only_who_passed_rcpt(tmp_path: Path) -> None:
         assert states(office) == before | {address(1): Status.ACCEPTED}
 
 
-def test_a_report_about_the_message_settles(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", ["message_id", "envid"])
+def test_a_report_about_the_message_settles(tmp_path: Path, by: str) -> None:
     with offices.open_office(home(tmp_path / "home")) as office:
         batch = send(office, FakeTransport({address(1): LOST}))
-        envid = next(m.envid for m in batch.messages if m.line == F1)
-        sought = batches.settle_by_evidence(office, OCTOBER, reported=lambda doubt: doubt.envid == envid)
-        assert [entry.data["where"] for entry in sought.settled] == ["report"]
+        message = next(m for m in batch.messages if m.line == F1)
+        identity = {"message_id": message.message_id} if by == "message_id" else {"envid": message.envid}
+        came = returns.report(address(1), action="delivered", status="2.0.0", said="250 ok", **identity)
+        collected = batches.collect(office, sources=[inbox(came)])
+        assert [(entry.line, entry.data["where"]) for entry in collected.settled] == [(F1, "report")]
         assert states(office)[address(1)] is Status.ACCEPTED
+        again = FakeTransport()
+        send(office, again)
+        assert again.calls == []
+
+
+def test_a_report_about_one_recipient_settles_the_other(tmp_path: Path) -> None:
+    """Our server had the message, for all whom it took at RCPT; it could not deliver it to one of them."""
+    with offices.open_office(joint(tmp_path / "home")) as office:
+        batch = send(office, FakeTransport([LOST]))
+        came = returns.report(address(2), message_id=batch.messages[0].message_id)
+        batches.collect(office, sources=[inbox(came)])
+        assert states(office) == {address(1): Status.ACCEPTED, address(2): Status.BOUNCED}
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        returns.report(address(1), message_id="<autre@tilleuls.example>", action="delivered", status="2.0.0"),
+        returns.report(
+            address(1), action="delivered", status="2.0.0"
+        ),  # tied by the address: names no message
+        returns.letter(address(1), "Bien reçu, merci."),
+    ],
+    ids=["another message", "no identity", "a person"],
+)
+def test_what_names_no_message_of_ours_settles_nothing(tmp_path: Path, came: bytes) -> None:
+    with offices.open_office(home(tmp_path / "home")) as office:
+        send(office, FakeTransport({address(1): LOST}))
+        assert batches.collect(office, sources=[inbox(came)]).settled == ()
+        batches.settle_by_evidence(office, OCTOBER, mailboxes=holding()[1])
+        assert states(office)[address(1)] is Status.UNCERTAIN
+        assert of_kind(office, EntryKind.RESOLVED) == []
+
+
+def inbox(*messages: bytes) -> FolderSource:
+    return FolderSource(FakeMailbox({"INBOX": messages}), "INBOX", key="imap:compta@imap.example/INBOX")
 
 
 # -- what never settles ----------------------------------------------------------------------------

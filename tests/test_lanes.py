@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,10 +18,21 @@ from elite_lib import config, outcomes
 from elite_lib.batch import Means, Office, Outlook, Run
 from elite_lib.batch.queueing import Queue, Rules
 from elite_lib.journal import open_journal
-from elite_lib.models import Batch, Canary, Entry, EntryKind, Lane, Pace, Reply, StopReason
+from elite_lib.models import (
+    Batch,
+    BatchMessage,
+    Canary,
+    Entry,
+    EntryKind,
+    Lane,
+    Pace,
+    Reply,
+    ReturnClass,
+    ReturnKind,
+    StopReason,
+)
 from elite_lib.pacing import (
     PROVIDERS,
-    Deferral,
     Departure,
     Heard,
     LaneTable,
@@ -36,7 +48,7 @@ from elite_lib.pacing import (
 )
 from elite_lib.pacing.slowing import RECOVERY
 from elite_lib.transports.fake import Answers, FakeTransport
-from tests.support import offices, workbooks
+from tests.support import offices, returns, workbooks
 from tests.support.clocks import START, ManualClock
 
 UNHURRIED = settings(deadline=None, max_examples=100)  # a busy machine is no failure
@@ -446,7 +458,15 @@ def make_office(root: Path, count: int, clock: ManualClock) -> Office:
     return Office(settings=office.settings, outbox=office.outbox, journal=journal, operator="Claire")
 
 
-def send(office: Office, batch: Batch, transport: FakeTransport, clock: ManualClock, **means: object) -> Run:
+def send(
+    office: Office,
+    batch: Batch,
+    transport: FakeTransport,
+    clock: ManualClock,
+    *,
+    on_entry: Callable[[Entry], None] = lambda _entry: None,
+    **means: object,
+) -> Run:
     given_means = {"pace": Pace(between=2, every=0, pause=0), **means}
     return batches.run(
         batch,
@@ -459,6 +479,7 @@ def send(office: Office, batch: Batch, transport: FakeTransport, clock: ManualCl
         ),
         run_id=batches.new_run_id(),
         operator="Claire",
+        on_entry=on_entry,
     )
 
 
@@ -506,22 +527,134 @@ def test_a_provider_that_wants_less_is_left_alone_while_the_others_go_on(tmp_pat
     assert times[1] - times[0] >= 10
 
 
-def test_a_report_that_came_back_slows_its_lane(tmp_path: Path) -> None:
+def of_provider(batch: Batch, domain: str) -> BatchMessage:
+    return next(m for m in batch.messages if m.recipients[0].address.endswith(domain))
+
+
+def test_a_report_that_comes_back_slows_its_lane(tmp_path: Path) -> None:
+    """The message whose turn was chosen before it came waits as well."""
+    clock, quiet = ManualClock(), ManualClock()
+    usual: list[str] = []
+    with make_office(tmp_path / "usual", 12, quiet) as office:
+        batch = batches.prepare(office, offices.OCTOBER).batch
+        send(office, batch, FakeTransport(), quiet, on_entry=lambda e: note(e, usual))
+    before = usual[2:].index("free.fr") + 2  # how many leave before the second turn of this lane
+    with make_office(tmp_path / "home", 12, clock) as office:
+        batch = batches.prepare(office, offices.OCTOBER).batch
+        came = [returns.entry(batch, of_provider(batch, "free.fr"), attempted=clock.now())]
+        left: list[str] = []
+
+        class Passing(ManualClock):
+            def sleep(self, seconds: float) -> None:
+                clock.sleep(seconds)
+                if len(left) == before and came:
+                    returns.append(office, came.pop())
+
+            def now(self) -> dt.datetime:
+                return clock.now()
+
+        send(office, batch, FakeTransport(), Passing(), on_entry=lambda e: note(e, left))
+    assert left[:before] == usual[:before]
+    assert left[before] != "free.fr"
+    assert left[before:].index("free.fr") >= 3  # the others left meanwhile
+    assert sorted(left) == sorted(usual)
+
+
+def note(entry: Entry, left: list[str]) -> None:
+    if entry.kind is EntryKind.VERDICT:
+        left.append(entry.recipients[0].address.partition("@")[2])
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"cls": ReturnClass.MAILBOX_FULL, "status": "4.2.2"},
+        {"cls": ReturnClass.SOFT, "status": "4.2.1"},
+        {"cls": ReturnClass.BLOCK, "ours": True},
+        {"cls": ReturnClass.HARD, "final": True, "status": "5.1.1"},
+        {"cls": ReturnClass.BLOCK, "final": True, "status": "5.7.1"},
+        {"cls": ReturnClass.DELIVERED, "kind": ReturnKind.DELIVERED, "status": "2.0.0"},
+    ],
+    ids=lambda facts: f"{facts['cls']} {facts.get('status', 'ours')}",
+)
+def test_what_is_about_one_mailbox_or_about_us_slows_nothing(
+    tmp_path: Path, facts: dict[str, object]
+) -> None:
     clock = ManualClock()
-    told: list[dt.datetime] = []
+    with make_office(tmp_path, 3, clock) as office:
+        batch = batches.prepare(office, offices.OCTOBER).batch
+        queue = Queue(batch, office.journal, Rules(pace=Pace()), now=NOW)
+        entry = returns.entry(batch, batch.messages[0], attempted=NOW, **facts)  # type: ignore[arg-type]
+        queue.returned([entry], NOW)
+        assert queue.traffic.slowness == {}
 
-    def deferrals(since: dt.datetime) -> list[Deferral]:
-        told.append(since)
-        return [Deferral(address="x@free.fr", at=NOW, attempted=after(-60))] if len(told) == 1 else []
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},  # delayed, our rate
+        {"cls": ReturnClass.SOFT, "status": "4.4.1"},  # delayed
+        {"cls": ReturnClass.BLOCK, "status": "4.7.1"},  # delayed: by policy
+        {"final": True, "status": "5.7.0"},
+    ],
+    ids=str,
+)
+def test_what_is_delayed_or_limited_slows_its_lane(tmp_path: Path, facts: dict[str, object]) -> None:
+    clock = ManualClock()
+    with make_office(tmp_path, 3, clock) as office:
+        batch = batches.prepare(office, offices.OCTOBER).batch
+        message = of_provider(batch, "free.fr")
+        entry = returns.entry(batch, message, attempted=NOW, **facts)  # type: ignore[arg-type]
+        queue = Queue(batch, office.journal, Rules(pace=Pace()), now=NOW)
+        queue.returned([replace(entry, account="another@smtp.example:25")], NOW)
+        assert queue.traffic.slowness == {}
+        queue.returned([entry], NOW)
+        assert {lane: slow.step for lane, slow in queue.traffic.slowness.items()} == {"free": 1}
+        returns.append(office, entry)  # and a restart remembers it
+        again = Queue(batch, office.journal, Rules(pace=Pace()), now=NOW)
+        assert again.traffic.slowness["free"].step == 1
+
+
+# -- past months -----------------------------------------------------------------------------------------
+
+
+def seasoned(office: Office, clock: ManualClock, *, reports: int, days: int = 30) -> Batch:
+    """Send a month to three providers, let one of them delay some of it, and come back days later."""
+    batch = batches.prepare(office, offices.OCTOBER).batch
+    send(office, batch, FakeTransport(), clock)
+    free = [m for m in batch.messages if m.recipients[0].address.endswith("free.fr")]
+    returns.append(office, *(returns.entry(batch, m, attempted=clock.now()) for m in free[:reports]))
+    clock.advance(days * 86400)
+    return batch
+
+
+@pytest.mark.parametrize(
+    ("count", "reports", "days", "steps"),
+    [
+        (72, 1, 30, {}),  # one of 24
+        (72, 2, 30, {"free": 1}),  # one of twelve
+        (72, 3, 30, {"free": 1}),
+        (36, 1, 30, {"free": 1}),  # one of twelve
+        (36, 3, 70, {}),  # too long ago
+    ],
+)
+def test_a_lane_that_was_limited_last_month_begins_slower(
+    tmp_path: Path, count: int, reports: int, days: int, steps: dict[str, int]
+) -> None:
+    clock = ManualClock()
+    with make_office(tmp_path, count, clock) as office:
+        batch = seasoned(office, clock, reports=reports, days=days)
+        queue = Queue(batch, office.journal, Rules(pace=Pace()), now=clock.now())
+        assert {lane: slow.step for lane, slow in queue.traffic.slowness.items()} == steps
+
+
+def test_the_forecast_knows_the_lane_that_begins_slower(tmp_path: Path) -> None:
+    clock = ManualClock()
     with make_office(tmp_path, 9, clock) as office:
-        transport = FakeTransport()
-        send(office, batches.prepare(office, offices.OCTOBER).batch, transport, clock, deferrals=deferrals)
-    domains = [a.partition("@")[2] for a in offices.recipients(transport)]
-    assert "free.fr" not in domains[:5]
-    assert domains[-1] == "free.fr"
-    assert told == sorted(told)
-    assert told[0] == NOW - dt.timedelta(days=1)
+        seasoned(office, clock, reports=2)
+        november = [(f"m{n}", [f"famille{n}@free.fr"]) for n in range(4)]
+        end = batches.expected_end(office, november, now=clock.now())
+        assert (end - clock.now()).total_seconds() == 30  # 10 seconds between two
 
 
 def test_a_restart_remembers_a_slow_lane(tmp_path: Path) -> None:
@@ -649,22 +782,81 @@ def test_a_refused_canary_stops_the_run_before_the_others(
             assert (ended.attempted, ended.stopped) == (9, None)
 
 
-def test_a_canary_that_comes_back_stops_the_run(tmp_path: Path) -> None:
+def watched(
+    office: Office, clock: ManualClock, facts: dict[str, object], *, back: int = 1, at: float = 120
+) -> Run:
+    """Send; some of the canaries come back while the others wait."""
+    batch = batches.prepare(office, offices.OCTOBER).batch
+    attempts: list[str] = []
+
+    class Passing(ManualClock):
+        def sleep(self, seconds: float) -> None:
+            clock.sleep(seconds)
+            if clock.now() >= after(at) and attempts:
+                flown = [m for m in batch.messages if m.key in attempts]
+                attempts.clear()
+                returns.append(
+                    office,
+                    *(returns.entry(batch, m, attempted=NOW, **facts) for m in flown[:back]),  # type: ignore[arg-type]
+                )
+
+        def now(self) -> dt.datetime:
+            return clock.now()
+
+    def seen(entry: Entry) -> None:
+        if entry.kind is EntryKind.ATTEMPTING and clock.now() == NOW:
+            attempts.append(entry.message)
+
+    return send(office, batch, FakeTransport(), Passing(), pace=FREE, canary=CANARY, on_entry=seen)
+
+
+@pytest.mark.parametrize(
+    ("facts", "back", "stops"),
+    [
+        ({"cls": ReturnClass.BLOCK, "final": True, "status": "5.7.1", "said": "spam"}, 1, True),
+        ({"cls": ReturnClass.HARD, "final": True, "ours": True, "status": "5.1.8", "said": "spf"}, 1, True),
+        ({"cls": ReturnClass.RATE_LIMITED, "final": False, "said": "too fast"}, 1, True),
+        ({"cls": ReturnClass.UNKNOWN, "final": True, "status": "5.0.0", "said": "no"}, 1, True),
+        ({"cls": ReturnClass.HARD, "final": True, "status": "5.1.1"}, 1, False),  # one address
+        ({"cls": ReturnClass.MAILBOX_FULL, "final": True, "status": "5.2.2"}, 1, False),
+        ({"cls": ReturnClass.SOFT, "final": False, "status": "4.4.1"}, 1, False),  # may still arrive
+        ({"cls": ReturnClass.HARD, "final": True, "status": "5.1.1", "said": "unknown"}, 3, True),  # all
+        ({"cls": ReturnClass.BLOCK, "kind": ReturnKind.AUTO_REPLY, "final": True}, 1, False),
+    ],
+    ids=str,
+)
+def test_a_canary_that_comes_back_stops_the_run(
+    tmp_path: Path, facts: dict[str, object], back: int, stops: bool
+) -> None:
     clock = ManualClock()
-    asked: list[dt.datetime] = []
+    with make_office(tmp_path, 9, clock) as office:
+        ended = watched(office, clock, facts, back=back)
+        if not stops:
+            assert (ended.attempted, ended.stopped) == (9, None)
+            return
+        assert ended.stopped is not None
+        assert (ended.attempted, ended.stopped.reason) == (3, StopReason.CANARY)
+        assert str(facts["said"]) in ended.stopped.detail
+        assert seconds(clock.now()) == pytest.approx(120, abs=1)
 
-    def bounced(since: dt.datetime) -> list[str]:
-        asked.append(since)
-        return ["famille1@orange.fr: 552 spam"] if clock.now() >= after(120) else []
 
+def test_what_came_back_between_two_runs_stops_the_second(tmp_path: Path) -> None:
+    """The first run was cut while it waited; what came back then was collected by another command."""
+    clock = ManualClock()
     with make_office(tmp_path, 9, clock) as office:
         batch = batches.prepare(office, offices.OCTOBER).batch
-        ended = send(office, batch, FakeTransport(), clock, pace=FREE, canary=CANARY, bounced=bounced)
+        means = Means(
+            transport=FakeTransport(), journal=office.journal, outbox=office.outbox, pace=FREE, clock=clock,
+            canary=CANARY,
+        )  # fmt: skip
+        batches.run(batch, means, run_id="r", operator="Claire", should_stop=lambda: clock.now() > after(200))
+        tried = {e.message for e in office.journal.entries(kinds=[EntryKind.ATTEMPTING])}
+        message = next(m for m in batch.messages if m.key in tried)
+        blocked = returns.entry(batch, message, cls=ReturnClass.BLOCK, final=True, attempted=NOW, said="spam")
+        returns.append(office, blocked)
+        ended = send(office, batch, FakeTransport(), clock, pace=FREE, canary=CANARY)
     assert ended.stopped is not None
-    assert (ended.attempted, ended.stopped.reason) == (3, StopReason.CANARY)
-    assert "spam" in ended.stopped.detail
-    assert seconds(clock.now()) == pytest.approx(120, abs=1)
-    assert set(asked) == {NOW}
+    assert (ended.attempted, ended.stopped.reason) == (0, StopReason.CANARY)
 
 
 def test_who_follows_sees_that_the_others_wait(tmp_path: Path) -> None:

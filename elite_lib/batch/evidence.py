@@ -21,10 +21,13 @@ from elite_lib.models import (
     RecipientOutcome,
     Resolution,
     Status,
+    Tie,
 )
 from elite_lib.outcomes import Doubt
 
 GRACE = dt.timedelta(hours=1)  # a copy may wait in a queue that long; after it, a person is to decide
+
+_NAMED = frozenset({Tie.TOKEN, Tie.MESSAGE_ID, Tie.ENVID})
 
 Witness = Callable[[Doubt], bool]
 """Says whether something bears a message's Message-ID (or ENVID); raises what stops it from knowing."""
@@ -56,39 +59,38 @@ def settle_by_evidence(
     *,
     invoice: str = "",
     mailboxes: Mailboxes | None = None,
-    reported: Witness | None = None,
     now: dt.datetime | None = None,
 ) -> Sought:
     """Settle what is in doubt in the period (or of one line of it) by what our mailboxes hold.
 
-    ``reported``: whether a report about the message came back; a collector of bounces brings it.
+    And by what came back, as far as the journal has it: ``collect`` first.
 
     Raises:
         ConfigError: ``imap_missing``: there is nowhere to look; ``line_unknown``: the journal does not
             know that line in the period.
     """
     own = mailboxes or mailboxes_of(office)
-    if own is None and reported is None:
+    if own is None and not office.journal.returns():
         raise ConfigError("imap_missing", file=str(office.settings.home.toml))
     lines = {entry.line for entry in office.journal.entries(period=period) if entry.line}
     if invoice and invoice not in lines:
         raise ConfigError("line_unknown", value=invoice, period=period.key)
     lines = {invoice} if invoice else lines
     try:
-        witnesses = _witnesses(own, reported)
-        return search(office, lines, witnesses, now=now or utc_now())
+        return search(office, lines, _witnesses(office, own), now=now or utc_now())
     finally:
         if own is not None:
             own.close()
 
 
 def search_before_run(
-    office: Office, batch: Batch, mailboxes: Mailboxes, *, run: str, on_entry: Callable[[Entry], None]
+    office: Office, batch: Batch, mailboxes: Mailboxes | None, *, run: str, on_entry: Callable[[Entry], None]
 ) -> None:
     """Settle what the batch's lines have in doubt before a run; a failure is noted and stops nothing."""
     lines = {message.line for message in batch.messages}
-    sought = search(office, lines, _witnesses(mailboxes, None), now=utc_now(), run=run)
-    mailboxes.close()
+    sought = search(office, lines, _witnesses(office, mailboxes), now=utc_now(), run=run)
+    if mailboxes is not None:
+        mailboxes.close()
     for entry in sought.settled:
         on_entry(entry)
     for error in sought.errors:
@@ -105,7 +107,16 @@ def search_before_run(
             on_entry(office.journal.append(note))
 
 
-def _witnesses(mailboxes: Mailboxes | None, reported: Witness | None) -> Mapping[EvidencePlace, Witness]:
+def settle_by_reports(office: Office, lines: Iterable[str], *, run: str = "") -> tuple[Entry, ...]:
+    """Settle what these lines have in doubt by what came back, as the journal knows it. Asks no mailbox.
+
+    Raises:
+        StorageError, JournalError: it cannot be written.
+    """
+    return search(office, lines, _witnesses(office, None), now=utc_now(), run=run).settled
+
+
+def _witnesses(office: Office, mailboxes: Mailboxes | None) -> Mapping[EvidencePlace, Witness]:
     found: dict[EvidencePlace, Witness] = {}
     if mailboxes is not None:
         found[EvidencePlace.ARCHIVE] = lambda doubt: bool(
@@ -114,9 +125,20 @@ def _witnesses(mailboxes: Mailboxes | None, reported: Witness | None) -> Mapping
         found[EvidencePlace.SENT] = lambda doubt: bool(
             doubt.by_any and mailboxes.own.count(doubt.message_id, mailboxes.sent_folder())
         )
-    if reported is not None:
-        found[EvidencePlace.REPORT] = lambda doubt: bool(doubt.by_any and reported(doubt))
+    found[EvidencePlace.REPORT] = lambda doubt: bool(doubt.by_any and _reported(office, doubt))
     return found
+
+
+def _reported(office: Office, doubt: Doubt) -> bool:
+    """Tell whether something came back that names the message: our server had taken it then.
+
+    What was tied by an address and the time only names none, and proves nothing.
+    """
+    returned = office.journal.entries(lines=[doubt.line], kinds=[EntryKind.RETURNED])
+    return any(
+        entry.data.get("message_id") == doubt.message_id and entry.data.get("tied") in _NAMED
+        for entry in returned
+    )
 
 
 def search(

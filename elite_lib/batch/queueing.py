@@ -7,11 +7,11 @@ builds the same queue from the journal, so that the expected end is the run's ow
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from elite_lib import outcomes, pacing
-from elite_lib.batch.office import Office
 from elite_lib.journal import Journal
 from elite_lib.models import (
     Batch,
@@ -22,13 +22,17 @@ from elite_lib.models import (
     Lane,
     Pace,
     RecipientOutcome,
+    Reply,
+    ReturnClass,
+    ReturnKind,
     Status,
     StopReason,
 )
 from elite_lib.outcomes import States
-from elite_lib.pacing import Deferral, LaneTable, Traffic, Waiting
+from elite_lib.pacing import LaneTable, Traffic, Waiting
 
 DAY = dt.timedelta(days=1)
+SEASON = dt.timedelta(days=62)  # the last month that was sent, and the one before, are within it
 LONGEST_BACKOFF = dt.timedelta(seconds=pacing.BACKOFF[-1])
 NO_CANARY = Canary(messages=0)
 
@@ -62,6 +66,7 @@ class Queue:
         self.canaries: frozenset[str] = frozenset()
         self.flown: dict[str, dt.datetime] = {}  # canaries that left, and when
         self.watching = False  # until the others leave, what the canaries meet decides
+        self.came_back: dict[int, Entry] = {}  # of the canaries
         self._release(rules.canary, journal, now=now)
 
     def _release(self, canary: Canary, journal: Journal, *, now: dt.datetime) -> None:
@@ -72,10 +77,11 @@ class Queue:
         """
         if not canary.messages or len(self.batch.messages) < max(canary.least, canary.messages + 1):
             return
-        kinds = [EntryKind.ATTEMPTING, EntryKind.VERDICT, EntryKind.RUN_ENDED]
+        kinds = [EntryKind.ATTEMPTING, EntryKind.VERDICT, EntryKind.RUN_ENDED, EntryKind.RETURNED]
         entries = journal.entries(batch=self.batch.id, kinds=kinds)
         stopped = any(entry.data.get("stopped") == StopReason.CANARY for entry in entries)
         tried = {entry.message: min(entry.at or now, now) for entry in reversed(entries) if entry.message}
+        self.came_back = {entry.id: entry for entry in entries if entry.kind is EntryKind.RETURNED}
         if stopped or len(tried) > canary.messages:
             return
         first = [message for message in self.batch.messages if message.key in tried]
@@ -123,9 +129,12 @@ class Queue:
         """Let the lanes of the recipients slow down or recover."""
         self.traffic.hear(pacing.heard_in_verdict(verdict, at, self.table))
 
-    def reported(self, reports: Iterable[Deferral]) -> None:
-        """Let lanes slow down for what came back about messages that our server had taken."""
-        self.traffic.hear(pacing.heard_in_reports(reports, self.table))
+    def returned(self, entries: Iterable[Entry], now: dt.datetime) -> None:
+        """Take in what came back: lanes slow down for what was delayed or limited, canaries are watched."""
+        mine = [entry for entry in entries if entry.account == self.batch.account]
+        self.traffic.hear(pacing.heard_in_returns(mine, now, self.table))
+        if self.watching:
+            self.came_back |= {entry.id: entry for entry in mine if entry.batch == self.batch.id}
 
     def defer(self, message: BatchMessage, states: States, now: dt.datetime) -> None:
         """Put a message off; too many deferrals leave it to a later run."""
@@ -138,18 +147,45 @@ class Queue:
             self.due[message.key] = now + pause
 
     def refusals(self, states: States) -> list[str]:
-        """Quote what says that the others should not leave: refusals of canaries, not of their addresses.
+        """Quote what says that the others should not leave: "no" to the canaries, not to their addresses.
 
-        An address that does not exist (RFC 3463, X.1 and X.2) says nothing of the others, unless no
-        canary was taken at all.
+        Said by our server at once, or by a provider in a report that came back. An address that does
+        not exist (RFC 3463, X.1 and X.2) says nothing of the others, unless no canary was taken at all.
         """
         flown = [m for m in self.batch.messages if m.key in self.flown]
         known = [states.get((m.line, r.contact, r.address)) for m in flown for r in m.recipients]
-        refused = [state for state in known if state and state.status is Status.REFUSED]
-        ours = [s for s in refused if not (s.reply and pacing.about_mailbox(s.reply))]
+        refused = [state for state in known if state and state.status in (Status.REFUSED, Status.BOUNCED)]
+        ours = [s for s in refused if s.status is Status.REFUSED and not about_address(s.reply)]
         if known and len(refused) == len(known) and self.canaries.issubset(self.flown):
             ours = refused
-        return [f"{s.address}: {s.reply.code} {s.reply.text}" if s.reply else s.address for s in ours]
+        said = [f"{s.address}: {s.reply.code} {s.reply.text}" if s.reply else s.address for s in ours]
+        back = [entry for entry in self.came_back.values() if entry.message in self.flown and warns(entry)]
+        return list(dict.fromkeys([*said, *map(_quoted, back)]))
+
+
+def about_address(reply: Reply | None) -> bool:
+    return reply is not None and pacing.about_mailbox(reply)
+
+
+def warns(entry: Entry) -> bool:
+    """Tell whether what came back of a first message would come back of the others as well.
+
+    A permanent failure that is ours to fix, a policy's (spam, reputation, authentication), or whose words say
+    nothing; and a provider that limits us, were it to take the message in the end.
+    """
+    if not entry.line or entry.data.get("kind") != ReturnKind.BOUNCE:
+        return False
+    found, final = entry.data.get("class"), entry.data.get("final") is True
+    if found == ReturnClass.RATE_LIMITED or (final and entry.data.get("ours") is True):
+        return True
+    of_mailbox = about_address(Reply(code=0, text=str(entry.data.get("status") or "")))
+    return final and (found == ReturnClass.BLOCK or (found == ReturnClass.UNKNOWN and not of_mailbox))
+
+
+def _quoted(entry: Entry) -> str:
+    outcome = entry.recipients[0]
+    said = f"{outcome.reply.code} {outcome.reply.text}" if outcome.reply else str(entry.data.get("reason"))
+    return f"{outcome.address or entry.data.get('reported') or entry.message}: {said}"
 
 
 def read_traffic(
@@ -167,90 +203,34 @@ def read_traffic(
         times=[min(at, now) for at in journal.attempt_times(account, since=since)],
         patience=dt.timedelta(minutes=rules.canary.minutes),
     )
-    kinds = [EntryKind.ATTEMPTING, EntryKind.VERDICT]
+    begun = traffic.times[0] if traffic.times else now
+    traffic.slowness = _usual(journal, account, before=since, begun=begun, table=table)
+    kinds = [EntryKind.ATTEMPTING, EntryKind.VERDICT, EntryKind.RETURNED]
     for entry in journal.entries(kinds=kinds, account=account, since=since):
         at = min(entry.at, now) if entry.at else now
         if entry.kind is EntryKind.ATTEMPTING:
             traffic.left_earlier(table.lanes(o.address for o in entry.recipients), at)
-        else:
+        elif entry.kind is EntryKind.VERDICT:
             traffic.hear(pacing.heard_in_verdict(entry.recipients, at, table))
+        else:
+            traffic.hear(pacing.heard_in_returns([entry], now, table))
     return traffic
 
 
-class Outlook:
-    """The expected end of a run, for whoever follows it in the journal."""
-
-    def __init__(self, office: Office, batch: Batch, run: str, *, now: dt.datetime) -> None:
-        self.run = run
-        self._lines = {message.line for message in batch.messages}
-        self._messages = {message.key: message for message in batch.messages}
-        entries = office.journal.entries(lines=self._lines)
-        mine = [entry.id for entry in entries if entry.run == run]
-        before = [entry for entry in entries if not mine or entry.id < mine[0]]
-        self._states = outcomes.fold(before)
-        self._queue = Queue(batch, office.journal, rules_of(office), now=now)
-        self._seen = 0
-        self.absorb(entries[len(before) :], now=now, counted=True)
-
-    def absorb(self, entries: Iterable[Entry], *, now: dt.datetime, counted: bool = False) -> None:
-        """Take in entries that came since; ``counted``: the traffic has them already."""
-        fresh = [entry for entry in entries if entry.line in self._lines and entry.id > self._seen]
-        if not fresh:
-            return
-        self._seen = fresh[-1].id
-        self._states = outcomes.fold(fresh, onto=self._states)
-        for entry in fresh:
-            message = self._messages.get(entry.message)
-            if entry.run == self.run and message is not None:
-                self._ours(entry, message, at=min(entry.at or now, now), counted=counted)
-
-    def _ours(self, entry: Entry, message: BatchMessage, *, at: dt.datetime, counted: bool) -> None:
-        """Count an attempt once: at ATTEMPTING, at VERDICT if the server refused before the dot."""
-        queue, verdict = self._queue, entry.kind is EntryKind.VERDICT
-        if entry.kind is EntryKind.ATTEMPTING or (verdict and entry.attempt is None):
-            if counted:
-                queue.traffic.in_run += 1
-            else:
-                queue.left(self._turn(entry, message, at), at)
-        if verdict and not counted:
-            queue.heard(entry.recipients, at)
-        if verdict and any(outcome.status is Status.DEFERRED for outcome in entry.recipients):
-            queue.defer(message, self._states, at)
-
-    def _turn(self, entry: Entry, message: BatchMessage, at: dt.datetime) -> Turn:
-        lanes = self._queue.table.lanes(outcome.address for outcome in entry.recipients)
-        canary = message.key in self._queue.canaries and message.key not in self._queue.flown
-        waiting = Waiting(key=message.key, lanes=lanes, canary=canary)
-        departure = pacing.Departure(waiting=waiting, at=at, lane=lanes[0] if lanes else "")
-        return Turn(message=message, departure=departure)
-
-    @property
-    def held_until(self) -> dt.datetime | None:
-        """Say until when the others wait for what the canaries meet; None when they do not."""
-        queue = self._queue
-        waiting = queue.watching and queue.flown and queue.canaries.issubset(queue.flown)
-        return queue.traffic.hold if waiting else None
-
-    def end(self, now: dt.datetime) -> dt.datetime:
-        """Give the instant at which the last message is expected to leave."""
-        return pacing.expected_end(self._queue.waiting(self._states)[1], now, self._queue.traffic)
-
-
-def rules_of(office: Office) -> Rules:
-    """Take what the settings say of speed."""
-    settings = office.settings
-    return Rules(pace=settings.pace, lanes=settings.lanes, canary=settings.canary)
-
-
-def expected_end(
-    office: Office, messages: Iterable[tuple[str, Sequence[str]]], *, now: dt.datetime
-) -> dt.datetime:
-    """Give the expected end of a run over messages that are not frozen yet: key and addresses of each."""
-    rules, account = rules_of(office), office.account
-    table = LaneTable(rules.lanes, host=account.host)
-    waiting = [Waiting(key=key, lanes=table.lanes(addresses)) for key, addresses in messages]
-    if rules.canary.messages and len(waiting) >= max(rules.canary.least, rules.canary.messages + 1):
-        picked = pacing.pick_canaries(waiting, rules.canary.messages)
-        waiting = [replace(one, canary=one.key in picked) for one in waiting]
-    traffic = read_traffic(office.journal, account.key, rules, table=table, now=now)
-    return pacing.expected_end(waiting, now, traffic)
+def _usual(
+    journal: Journal, account: str, *, before: dt.datetime, begun: dt.datetime, table: LaneTable
+) -> dict[str, pacing.Slowness]:
+    """Say how slow lanes begin, by what came back of the past months; see ``pacing.usual_slowness``."""
+    since = before - SEASON
+    returned = journal.entries(kinds=[EntryKind.RETURNED], account=account, since=since)
+    limited = [entry for entry in returned if entry.at and entry.at < before and pacing.limits(entry)]
+    if not limited:
+        return {}
+    attempts = journal.entries(kinds=[EntryKind.ATTEMPTING], account=account, since=since)
+    messages = Counter(
+        lane
+        for entry in attempts
+        if entry.at and entry.at < before
+        for lane in table.lanes(outcome.address for outcome in entry.recipients)
+    )
+    return pacing.usual_slowness(limited, messages, begun, table=table)

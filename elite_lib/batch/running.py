@@ -9,7 +9,7 @@ from typing import Protocol
 
 from elite_lib import outcomes, pacing
 from elite_lib.batch.ending import Run, Stop, codes_of, record_end, stop_of, words_of
-from elite_lib.batch.queueing import DAY, NO_CANARY, Queue, Rules, Turn
+from elite_lib.batch.queueing import NO_CANARY, Queue, Rules, Turn
 from elite_lib.exceptions import ConfigError, OutboxError, TransportError
 from elite_lib.journal import Journal
 from elite_lib.models import (
@@ -45,12 +45,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a run works with.
-
-    A collector of bounces joins a run by two functions. ``deferrals`` gives the reports of delay that
-    came back since an instant; it is asked before each message. ``bounced`` says in words what came
-    back of the canaries; it is asked twice a second while the others wait, so it has to be quick.
-    """
+    """What a run works with. What comes back meanwhile it reads in the journal: see ``collecting``."""
 
     transport: Transport
     journal: Journal
@@ -59,8 +54,6 @@ class Means:
     clock: Clock
     lanes: Sequence[Lane] = ()
     canary: Canary = NO_CANARY
-    deferrals: Callable[[dt.datetime], Sequence[pacing.Deferral]] = lambda _since: ()
-    bounced: Callable[[dt.datetime], Sequence[str]] = lambda _since: ()
 
 
 def run(
@@ -125,13 +118,12 @@ class _Runner:
         # asked before we could look: between the start of the process and now
         self.asked = bool(means.journal.entries(kinds=[EntryKind.STOP], run=run_id))
         self.paused = False
+        self.news = False  # something came back since the turn was chosen
         self.lines = {message.line for message in batch.messages}
         self.amounts = {line.key: str(line.amount) for line in batch.lines}
         self.states = outcomes.fold(means.journal.entries(lines=self.lines))
         rules = Rules(pace=means.pace, lanes=means.lanes, canary=means.canary)
-        now = means.clock.now()
-        self.asked_reports = now - DAY  # so that a restart does not forget what came back
-        self.queue = Queue(batch, means.journal, rules, now=now)
+        self.queue = Queue(batch, means.journal, rules, now=means.clock.now())
         self.sent = self.attempted = self.failures = self.outages = 0
 
     def append(self, kind: EntryKind, message: BatchMessage | None = None, **fields: object) -> Entry:
@@ -156,10 +148,14 @@ class _Runner:
     # -- what others wrote -----------------------------------------------------------------------
 
     def catch_up(self) -> Stop | None:
-        """Read what is new in the journal: our own entries, a person's decisions, orders to this run."""
+        """Read what is new in the journal: our own entries, what came back, a person's decisions, orders."""
         fresh = self.means.journal.entries(after=self.seen)
         self.seen = fresh[-1].id if fresh else self.seen
         self.states = outcomes.fold([e for e in fresh if e.line in self.lines], onto=self.states)
+        returned = [entry for entry in fresh if entry.kind is EntryKind.RETURNED]
+        if returned:
+            self.news = True
+            self.queue.returned(returned, self.means.clock.now())
         for entry in fresh:
             if entry.kind is EntryKind.STOP and entry.run in ("", self.run_id):
                 return Stop(reason=StopReason.REQUESTED)
@@ -191,12 +187,15 @@ class _Runner:
         """Take one message after the other until none is left for this run."""
         while True:
             stop = self.catch_up()
-            turn = self._next()
+            self.news = False
+            turn = self.queue.next(self.states, self.means.clock.now())
             if stop is not None or turn is None:
                 return stop
             stop = self._wait_for_turn(turn)
             if stop is not None:
                 return stop
+            if self.news:
+                continue  # its lane may be slower now
             message = turn.message
             if message not in outcomes.pending(self.batch, self.states):
                 continue  # a person settled it while we waited
@@ -208,13 +207,6 @@ class _Runner:
             if stop is not None:
                 return stop
 
-    def _next(self) -> Turn | None:
-        """Let the lanes hear what came back meanwhile, then choose."""
-        now = self.means.clock.now()
-        since, self.asked_reports = self.asked_reports, now
-        self.queue.reported(self.means.deferrals(since))
-        return self.queue.next(self.states, now)
-
     def _wait_for_turn(self, turn: Turn) -> Stop | None:
         slot = turn.departure.at
         if slot - self.means.clock.now() > LONGEST_WAIT:
@@ -225,8 +217,7 @@ class _Runner:
         """Stop before the others leave when a canary was refused, or came back."""
         if not self.queue.watching or not self.queue.flown:
             return None
-        since = min(self.queue.flown.values())
-        words = [*self.queue.refusals(self.states), *self.means.bounced(since)]
+        words = self.queue.refusals(self.states)
         return Stop(reason=StopReason.CANARY, detail="; ".join(words)) if words else None
 
     def attempt(self, turn: Turn) -> Transaction:

@@ -7,12 +7,11 @@ import datetime as dt
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from elite_lib import tokens
-from elite_lib.batch.copying import COPY_PATIENCE, SentCopies
+from elite_lib.batch.accompanying import Companion, Sources
 from elite_lib.batch.ending import Run, record_end, stop_of
-from elite_lib.batch.evidence import mailboxes_of, search_before_run
 from elite_lib.batch.keeping import back_up_after_run
 from elite_lib.batch.office import LOCK_WAIT, Office, check_journal, utc_now
 from elite_lib.batch.preparing import newest_id
@@ -56,11 +55,13 @@ def send(
     should_stop: Callable[[], bool] = bool,
     lock_wait: float = LOCK_WAIT,
     mailboxes: Mailboxes | None = None,
+    sources: Sources | None = None,
 ) -> Run:
     """Send what remains of the batch with this id, and say how it ended.
 
     ``mailboxes`` (the home's, when it has some): what is in doubt is looked for there first, and
-    copies of what is accepted go there, if the settings want it.
+    copies of what is accepted go there, if the settings want it. ``sources`` (the home's) make the
+    places that what comes back is collected from: before, meanwhile, after.
 
     What stops it (another run, a wrong journal, a refused login, an altered batch) is in
     ``Run.stopped`` and in the journal, so that whoever started it learns why.
@@ -71,53 +72,23 @@ def send(
     frozen = office.outbox.read(batch)
     run_id = run_id or new_run_id()
     journal, operator = office.journal, office.operator
+    beside = Companion(office, frozen, run=run_id, mailboxes=mailboxes, sources=sources, on_entry=on_entry)
     try:
         with journal.hold_account(frozen.account, wait=lock_wait, run=run_id, operator=operator):
             _check(office, frozen)
             means = _means(office, transport)
             names = {"run_id": run_id, "operator": operator}
-            with _beside(office, frozen, mailboxes, run_id=run_id, on_entry=on_entry) as observed:
-                ended = run(frozen, means, **names, on_entry=observed, should_stop=should_stop)
+            with beside:
+                ended = run(frozen, means, **names, on_entry=beside.observe, should_stop=should_stop)
     except EliteError as error:
         ended = Run(id=run_id, stopped=stop_of(error))
         with contextlib.suppress(EliteError):  # the journal itself may be what cannot be written
             record_end(office.journal, ended, batch=frozen, operator=operator, on_entry=on_entry)
         return ended
+    beside.look_again(ended)
     # only after a run that was let begin: copies of a wrong journal would drive out the good ones
     back_up_after_run(office)
     return ended
-
-
-def _mailboxes(office: Office) -> tuple[Mailboxes | None, Mailboxes | None]:
-    """Make them twice: a search may take its time, a copy may not keep the next message waiting."""
-    return mailboxes_of(office), mailboxes_of(office, timeout=COPY_PATIENCE)
-
-
-@contextlib.contextmanager
-def _beside(
-    office: Office,
-    batch: Batch,
-    mailboxes: Mailboxes | None,
-    *,
-    run_id: str,
-    on_entry: Callable[[Entry], None],
-) -> Iterator[Callable[[Entry], None]]:
-    """Look for evidence before the run, and copy what it sends; whatever fails there stops nothing."""
-    searched, used = (mailboxes, mailboxes) if mailboxes else _mailboxes(office)
-    if searched is None or used is None:
-        yield on_entry
-        return
-    search_before_run(office, batch, searched, run=run_id, on_entry=on_entry)
-    copies = SentCopies(office, batch, used, on_entry=on_entry)
-
-    def observed(entry: Entry) -> None:
-        on_entry(entry)
-        copies.observe(entry)
-
-    try:
-        yield observed
-    finally:
-        used.close()
 
 
 def _means(office: Office, transport: Transport | None) -> Means:

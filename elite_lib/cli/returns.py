@@ -1,4 +1,4 @@
-"""The ``elite bounces`` commands: what came back, as JSON lines, without a home."""
+"""The ``elite bounces`` commands: what a message that came back says; addresses set aside for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from elite_lib import bounces
-from elite_lib.cli import views
+from elite_lib.cli import collecting, sheets, views
 from elite_lib.labels import _
 from elite_lib.models import MailReport
 
@@ -21,12 +21,15 @@ def build_app() -> typer.Typer:
     """Build the sub-application; help texts are translated now, into the language chosen before."""
     app = typer.Typer(help=_("Messages that came back: say what they are."), no_args_is_help=True)
     app.command("classify", help=_("Classify a message, or every file of a folder."))(classify)
-    app.callback()(_group)  # one command alone would swallow its own name
+    app.command("sheet", help=_("Say whom to call about what came back, and what to mend ourselves."))(
+        sheets.sheet
+    )
+    app.command("report", help=_("Write the analysis of what came back as one HTML file."))(sheets.report)
+    app.command("aside", help=_("List the addresses that are not written to any more, and why."))(
+        collecting.aside
+    )
+    app.command("clear", help=_("Let an address be written to again."))(collecting.clear)
     return app
-
-
-def _group() -> None:
-    """Keep ``classify`` a sub-command."""
 
 
 def classify(source: Source, as_json: AsJson = False) -> None:

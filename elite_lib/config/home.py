@@ -54,6 +54,14 @@ class Home:
         return self.root / "backups"
 
     @property
+    def returns(self) -> Path:
+        return self.root / "returns"
+
+    @property
+    def handed(self) -> Path:
+        return self.root / "handed"
+
+    @property
     def locks(self) -> Path:
         return self.root / "locks"
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    true,
 )
 
 from elite_lib.journal import questions, schema
@@ -243,14 +244,15 @@ class Journal:
         """Read what came back to this establishment, of all times, by ascending id."""
         return self.read(questions.returned(self.establishment))
 
-    def latest(self, kind: EntryKind, account: str) -> Entry | None:
-        """Find the newest entry of a kind about an account, whichever establishment wrote it.
+    def latest(self, kind: EntryKind, account: str, *, own: bool = False) -> Entry | None:
+        """Find the newest entry of a kind about an account, whichever establishment wrote it, or our own.
 
-        An account has one run at a time, whoever started it.
+        An account has one run at a time, whoever started it; but each establishment reads its mailbox.
         """
+        mine = _ENTRY.c.establishment == self.establishment if own else true()
         newest = (
             select(func.max(_ENTRY.c.id))
-            .where(_ENTRY.c.account == account, _ENTRY.c.kind == kind.value)
+            .where(_ENTRY.c.account == account, _ENTRY.c.kind == kind.value, mine)
             .scalar_subquery()
         )
         return next(iter(self.read(_ENTRY.c.id == newest)), None)

@@ -30,6 +30,13 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         "no_certificate": N_("The workbook has no issued invoice of {year}: there is nothing to certify."),
         "mail_missing": N_("{file}: the [mail] section is not filled in. Give sender, host and login there."),
         "line_unknown": N_("There is no invoice “{value}” in {period}. Check the number and the month."),
+        "invoice_unknown": N_("There is no invoice “{value}” in the workbook. Check the number."),
+        "single_nobody": N_("{value}: nobody of the family receives it by mail. Give an address."),
+        "single_excluded": N_("{value} is a draft or cancelled: it is not sent."),
+        "single_held": N_("{value} is held: {codes}. Correct that first."),
+        "single_confirm": N_(
+            "{value} has already left, or may have: {already}. It goes once more only if you confirm it."
+        ),
         "resident_unknown_here": N_(
             "The journal knows nothing about the resident “{value}”. Check the code."
         ),
@@ -57,6 +64,7 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         "attachment_big": N_("“{name}” is not attached: {size}, and a message may weigh {limit} in all."),
         "test_address": N_("A test goes to the office's own address only, never to {value}."),
         "test_empty": N_("None of these lines has a message to test: see the reasons in the list."),
+        "return_missing": N_("The message that came back ({value}) is not kept here, or not any more."),
         "home_missing": N_(
             "There is no home at {path} (a folder with elite.toml). Name it with --home or ELITE_HOME, "
             "or make one: “elite init FOLDER”."
@@ -95,8 +103,14 @@ ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         ),
         "imap_missing": N_("{file}: the [imap] section is not filled in: there is no mailbox to look into."),
         "folder_missing": N_(
-            "“{folder}” is not a folder of the mailbox. Check [imap] sent and archive_folder."
+            "“{folder}” is not a folder of the mailbox. Check [imap] sent and archive_folder, [returns] folder and move_to."
         ),
+        "source_invalid": N_(
+            "“{value}” is not a place that returns can be read from. Write imap, pop3://login@server, maildir:PATH, mbox:PATH or a path; the password never in it."
+        ),
+        "source_missing": N_("{path}: there is nothing there. Check [returns] sources."),
+        "source_unreadable": N_("{path} cannot be read ({detail}). The other messages were read."),
+        "address_not_aside": N_("{value} is not set aside: messages go there already."),
         "dashboard_failed": N_("The dashboard did not start. Its log: {log}"),
     },
     SourceError: {

@@ -1,4 +1,4 @@
-"""A mailbox by IMAP (RFC 3501): searched, read, added to; nothing is changed, moved or deleted."""
+"""A mailbox by IMAP (RFC 3501): searched, read, added to; nothing is deleted, and moved only when asked."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import email
 import imaplib
 import ipaddress
 import re
+import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from elite_lib.exceptions import AuthenticationError, ConfigError, ServerUnavailableError
-from elite_lib.mailbox import Fetched, Position
 from elite_lib.mailbox.names import encoded, marked, quoted
+from elite_lib.mailbox.protocols import FEW, SEEN, Fetched, Position
 from elite_lib.models import Auth, ImapAccount, Security
 from elite_lib.tokens import Tokens
 from elite_lib.transports.opening import failure, tls_context, xoauth2
@@ -56,18 +57,22 @@ class ImapMailbox:
         headers = [answer[1] for answer in answers if isinstance(answer, tuple)]
         return sum(_message_id(header) == message_id for header in headers)
 
-    def append(self, content: bytes, folder: str, *, at: dt.datetime) -> None:
+    def append(self, content: bytes, folder: str, *, at: dt.datetime, flags: Sequence[str] = SEEN) -> None:
         """Add a message; see ``Mailbox.append``."""
         server = self._ready()
         name = quoted(encoded(folder))
         date = imaplib.Time2Internaldate(at)
-        self._ask("APPEND", lambda: server.append(name, "\\Seen", date, content), folder=folder)
+        self._ask("APPEND", lambda: server.append(name, " ".join(flags), date, content), folder=folder)
 
-    def fetch(self, folder: str, since: Position | None = None) -> Iterator[Fetched]:
+    def fetch(
+        self, folder: str, since: Position | None = None, *, not_before: dt.datetime | None = None
+    ) -> Iterator[Fetched]:
         """Yield what is behind a position; see ``Mailbox.fetch``."""
         server, uidvalidity = self._look_into(folder)
-        known = since.uid if since is not None and since.uidvalidity == uidvalidity else 0
-        found = self._ask("SEARCH", lambda: server.uid("SEARCH", f"UID {known + 1}:*"))
+        again = since is not None and since.uidvalidity == uidvalidity
+        known = since.uid if since is not None and again else 0
+        day = "" if again or not_before is None else f" SINCE {_day(not_before)}"
+        found = self._ask("SEARCH", lambda: server.uid("SEARCH", f"UID {known + 1}:*{day}"))
         uids = sorted(int(uid) for part in found if isinstance(part, bytes) for uid in part.split())
         for uid in uids:
             if uid <= known:  # RFC 3501 6.4.8: "*" is the last one, were it older than what was asked for
@@ -76,9 +81,45 @@ class ImapMailbox:
             if content is not None:  # deleted meanwhile
                 yield Fetched(content=content, position=Position(uidvalidity=uidvalidity, uid=uid))
 
+    def newest(self, sender: str, folder: str, *, not_before: dt.datetime) -> list[bytes]:
+        """Give the last few messages from an address; see ``Mailbox.newest``."""
+        server, _ = self._look_into(folder)
+        wanted = f"SINCE {_day(not_before)} FROM {quoted(sender)}"
+        found = self._ask("SEARCH", lambda: server.uid("SEARCH", wanted))
+        uids = sorted(int(uid) for part in found if isinstance(part, bytes) for uid in part.split())
+        contents = [self._content(server, str(uid)) for uid in reversed(uids[-FEW:])]
+        return [content for content in contents if content is not None]
+
     def _content(self, server: imaplib.IMAP4, uid: str) -> bytes | None:
         answers = self._ask("FETCH", lambda: server.uid("FETCH", uid, "(BODY.PEEK[])"))
         return next((answer[1] for answer in answers if isinstance(answer, tuple)), None)
+
+    def move(self, read: Sequence[Position], folder: str, to: str) -> None:
+        """Move messages; see ``Mailbox.move``. Without MOVE or UIDPLUS others' deletions would go too: no."""
+        server = self._ready()
+        source, target = quoted(encoded(folder)), quoted(encoded(to))
+        self._ask("SELECT", lambda: server.select(source), folder=folder)
+        _, given = server.response("UIDVALIDITY")
+        uidvalidity = int(given[0]) if given and given[0] else 0
+        span = ",".join(str(one.uid) for one in read if one.uidvalidity == uidvalidity)
+        if not span:
+            return
+        said = b" ".join(self._ask("CAPABILITY", server.capability)).upper().split()  # more than before login
+        if b"MOVE" in said:  # RFC 6851
+            self._ask("MOVE", lambda: server.uid("MOVE", span, target), folder=to)
+        elif b"UIDPLUS" in said:  # RFC 4315 2.1: expunges these and no others
+            self._ask("COPY", lambda: server.uid("COPY", span, target), folder=to)
+            self._ask("STORE", lambda: server.uid("STORE", span, "+FLAGS.SILENT", "(\\Deleted)"))
+            self._ask("EXPUNGE", lambda: server.uid("EXPUNGE", span))
+        else:
+            raise self._failed("MOVE", "neither MOVE nor UIDPLUS")
+
+    def interrupt(self) -> None:
+        """End another thread's wait; see ``Mailbox.interrupt``."""
+        server = self._server
+        if server is not None:
+            with contextlib.suppress(OSError, AttributeError, ValueError):  # it may be closing just now
+                server.sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Log out; whatever the server answers or not."""
@@ -179,7 +220,7 @@ class ImapMailbox:
         if said == "OK":
             return answers
         text = _first(answers)
-        if folder and (command == "EXAMINE" or "[TRYCREATE]" in text):  # RFC 3501 6.3.11
+        if folder and (command in ("EXAMINE", "SELECT") or "[TRYCREATE]" in text):  # RFC 3501 6.3.11
             raise ConfigError("folder_missing", folder=folder)
         raise self._failed(command, text)
 
@@ -196,6 +237,11 @@ def _private(server: imaplib.IMAP4) -> bool:
     """Whether a password may be sent: encrypted, or to this very machine."""
     peer = str(server.sock.getpeername()[0]).partition("%")[0]
     return isinstance(server.sock, ssl.SSLSocket) or ipaddress.ip_address(peer).is_loopback
+
+
+def _day(instant: dt.datetime) -> str:
+    """Write a date as SEARCH wants it (RFC 3501 9, date-text), whatever the system's language."""
+    return imaplib.Time2Internaldate(instant)[1:12].strip()
 
 
 def _message_id(header: bytes) -> str:

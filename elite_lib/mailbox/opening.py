@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from elite_lib import secrets
 from elite_lib.config import Home
 from elite_lib.exceptions import ConfigError
-from elite_lib.mailbox import SENT, Mailbox
 from elite_lib.mailbox.imap import ImapMailbox
+from elite_lib.mailbox.protocols import SENT, Mailbox
 from elite_lib.models import ImapAccount
 from elite_lib.tokens import Tokens
 

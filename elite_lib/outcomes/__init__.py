@@ -15,10 +15,11 @@ from elite_lib.outcomes.guarding import (
     vanished,
 )
 from elite_lib.outcomes.suspending import set_aside
-from elite_lib.outcomes.tying import Tied, by_address, named, tie
+from elite_lib.outcomes.tying import WINDOW, Tied, by_address, named, tie
 from elite_lib.outcomes.verdicts import Effect, attempting, effect, too_many_failures, verdict
 
 __all__ = [
+    "WINDOW",
     "Doubt",
     "Effect",
     "States",

@@ -11,12 +11,19 @@ from elite_lib.pacing.lanes import (
 )
 from elite_lib.pacing.pace import BACKOFF, backoff, backoff_concurrency, blocked_until, forecast, next_slot
 from elite_lib.pacing.providers import PROVIDERS, LaneTable, Provider, about_mailbox
-from elite_lib.pacing.slowing import Deferral, Heard, Slowness, heard_in_reports, heard_in_verdict, slowed
+from elite_lib.pacing.slowing import (
+    Heard,
+    Slowness,
+    heard_in_returns,
+    heard_in_verdict,
+    limits,
+    slowed,
+    usual_slowness,
+)
 
 __all__ = [
     "BACKOFF",
     "PROVIDERS",
-    "Deferral",
     "Departure",
     "Heard",
     "LaneTable",
@@ -32,9 +39,11 @@ __all__ = [
     "departures",
     "expected_end",
     "forecast",
-    "heard_in_reports",
+    "heard_in_returns",
     "heard_in_verdict",
+    "limits",
     "next_slot",
     "pick_canaries",
     "slowed",
+    "usual_slowness",
 ]

@@ -7,13 +7,21 @@ something only once a report about it would have come: the last report tells how
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from elite_lib.models import RecipientOutcome, Status
+from elite_lib.models import (
+    Entry,
+    EntryKind,
+    RecipientOutcome,
+    Reply,
+    ReturnClass,
+    ReturnKind,
+    Status,
+)
 from elite_lib.pacing.pace import BACKOFF, backoff
-from elite_lib.pacing.providers import LaneTable
+from elite_lib.pacing.providers import LaneTable, about_mailbox
 
 # Acceptances that bring a lane one step back; one ends a wait of five minutes or more, which would else
 # be made once for each. Chosen by benchmarks/bench_lanes.py: with 5, half the deferrals of 2, no later.
@@ -29,15 +37,6 @@ class Heard:
     at: datetime  # when it was heard
     attempted: datetime  # when that message left
     deferred: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deferral:
-    """A report that came back: a recipient's provider delays, or limits our rate."""
-
-    address: str
-    at: datetime
-    attempted: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +91,67 @@ def heard_in_verdict(outcomes: Iterable[RecipientOutcome], at: datetime, table: 
         yield Heard(lane=lane, at=at, attempted=at, deferred=deferred)
 
 
-def heard_in_reports(reports: Iterable[Deferral], table: LaneTable) -> Iterator[Heard]:
-    """Read what reports that came back say of the lanes."""
-    for report in reports:
-        lane = table.of(report.address)
-        yield Heard(lane=lane, at=report.at, attempted=min(report.attempted, report.at), deferred=True)
+def heard_in_returns(entries: Iterable[Entry], now: datetime, table: LaneTable) -> Iterator[Heard]:
+    """Read what came back of the lanes: reports that a provider delays our mail, or limits it."""
+    for entry in entries:
+        attempted = _attempted(entry)
+        if attempted is None or not limits(entry):
+            continue
+        at = min(entry.at or now, now)
+        for lane in table.lanes(outcome.address for outcome in entry.recipients if outcome.address):
+            yield Heard(lane=lane, at=at, attempted=min(attempted, at), deferred=True)
+
+
+def limits(entry: Entry) -> bool:
+    """Tell whether an entry says that a provider delays our mail, or limits it.
+
+    What is wrong with one mailbox, or with our own set-up, is no reason to go slower; nor is what
+    names no message of ours.
+    """
+    if entry.kind is not EntryKind.RETURNED or not entry.line or entry.data.get("kind") != ReturnKind.BOUNCE:
+        return False
+    found = entry.data.get("class")
+    if found in _OF_A_MAILBOX or entry.data.get("ours") is True or _of_mailbox(entry):
+        return False
+    return entry.data.get("final") is not True or found in _TRANSIENT
+
+
+_OF_A_MAILBOX = frozenset({ReturnClass.HARD, ReturnClass.MAILBOX_FULL})
+_TRANSIENT = frozenset({ReturnClass.RATE_LIMITED, ReturnClass.SOFT})
+
+
+def _of_mailbox(entry: Entry) -> bool:
+    return about_mailbox(Reply(code=0, text=str(entry.data.get("status") or "")))
+
+
+def _attempted(entry: Entry) -> datetime | None:
+    at = str(entry.data.get("attempted") or "")
+    return datetime.fromisoformat(at) if at else None
+
+
+def usual_slowness(
+    entries: Iterable[Entry], messages: Mapping[str, int], start: datetime, *, table: LaneTable
+) -> dict[str, Slowness]:
+    """Say how slow lanes begin: one step, where the provider limited us often when we last sent.
+
+    ``entries`` are what came back in the past months; ``messages`` how many left then, by lane. Three
+    reports are often, or one for each twenty messages. ``start``: of the sending that begins; what leaves
+    in it proves nothing before a report about it would have come.
+    """
+    late: dict[str, list[timedelta]] = {}
+    for entry in entries:
+        attempted = _attempted(entry)
+        if attempted is not None and limits(entry):
+            received = str(entry.data.get("received") or "")
+            arrived = datetime.fromisoformat(received) if received else attempted
+            for lane in table.lanes(outcome.address for outcome in entry.recipients if outcome.address):
+                late.setdefault(lane, []).append(max(arrived - attempted, timedelta()))
+    return {
+        lane: Slowness(step=1, trusted=start + min(sorted(lags)[len(lags) // 2], _LONGEST_LAG))
+        for lane, lags in late.items()
+        if len(lags) >= _OFTEN or len(lags) >= _SHARE * messages.get(lane, 0)
+    }
+
+
+_OFTEN, _SHARE = 3, 0.05
+_LONGEST_LAG = timedelta(minutes=30)
