@@ -87,12 +87,6 @@ def size(count: int) -> str:
     return f"{number(Decimal(count) / 1_000_000, 1)}{NBSP}Mo"
 
 
-def masked(address: str) -> str:
-    """Show of an address what tells it from another one of the family: ``c•••@example.com``."""
-    local, at, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}" if at else "•••"
-
-
 def printable(text: str) -> str:
     """Replace spaces that the embedded fonts lack (U+202F, U+2009) by a no-break space."""
     return text.replace("\u202f", NBSP).replace("\u2009", NBSP)

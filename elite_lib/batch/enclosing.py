@@ -11,6 +11,7 @@ from pathlib import Path
 from elite_lib import composition, storage
 from elite_lib.batch.enclosures import READABLE
 from elite_lib.exceptions import ConfigError
+from elite_lib.models import Attachment
 
 ADVISED = 1_000_000  # bytes: above, a family's mailbox or patience may be too small
 _PHOTOS = frozenset({".heic", ".heif", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".gif", ".svg"})
@@ -32,13 +33,12 @@ def enclosed(folder: Path) -> tuple[Enclosed, ...]:
     return tuple(Enclosed(name=path.name, size=path.stat().st_size) for path in files)
 
 
-def enclose(folder: Path, name: str, content: bytes) -> Enclosed:
-    """Put a file into ``folder``; one of the same name is replaced.
+def as_attachment(name: str, content: bytes) -> Attachment:
+    """Make an attachment of a file that somebody chose, under a name that every mail program shows.
 
     Raises:
         ConfigError: ``attachment_photo``, ``attachment_format``: families could not open it;
             ``attachment_content``: it is not what its name says; ``attachment_empty``.
-        StorageError: it cannot be written; nothing changed.
     """
     shown = Path(name.replace("\\", "/")).name
     ending = Path(shown).suffix.lower()
@@ -46,13 +46,23 @@ def enclose(folder: Path, name: str, content: bytes) -> Enclosed:
         raise ConfigError("attachment_photo" if ending in _PHOTOS else "attachment_format", name=shown)
     if not content:
         raise ConfigError("attachment_empty", name=shown)
-    _media_type, magic = READABLE[ending]
+    media_type, magic = READABLE[ending]
     if (magic and not content.startswith(magic)) or (not magic and b"\0" in content):
         raise ConfigError("attachment_content", name=shown, ending=ending.lstrip(".").upper())
-    kept = composition.safe_name(shown)
+    return Attachment(name=composition.safe_name(shown), content=content, media_type=media_type)
+
+
+def enclose(folder: Path, name: str, content: bytes) -> Enclosed:
+    """Put a file into ``folder``; one of the same name is replaced.
+
+    Raises:
+        ConfigError: see :func:`as_attachment`.
+        StorageError: it cannot be written; nothing changed.
+    """
+    made = as_attachment(name, content)
     storage.make_folder(folder)
-    storage.replace(folder / kept, content)
-    return Enclosed(name=kept, size=len(content))
+    storage.replace(folder / made.name, made.content)
+    return Enclosed(name=made.name, size=len(content))
 
 
 def take_out(folder: Path, name: str) -> None:

@@ -12,7 +12,9 @@ from elite_lib.exceptions import EliteError, SourceError
 from elite_lib.labels.catalogue import _
 from elite_lib.labels.errors import ADOPT, ERRORS, SINGLE_BRACE, WITHOUT
 from elite_lib.labels.problems import describe_problem
+from elite_lib.labels.words import WORDS
 from elite_lib.labels.terms import HINTS, PASSWORDS, WHERE, expected, why
+from elite_lib.models import ProblemCode
 
 
 class _Fields(dict[str, object]):
@@ -84,6 +86,7 @@ _SHOWN: Mapping[str, Callable[[str], str]] = {
     "reason": why,
     "where": partial(_named, WHERE),
     "header": partial(_named, WHERE),
+    "codes": lambda text: ", ".join(_(WORDS[ProblemCode][ProblemCode(code)]) for code in text.split(", ")),
     "hint": lambda text: _named(HINTS, text or "none"),
     "secret_missing.name": partial(_named, PASSWORDS),
 }

@@ -60,6 +60,35 @@ MAIL_ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         "oauth_unreachable": N_(
             "{host}, which allows the login, does not answer ({detail}). Try again later."
         ),
+        "mailbox_dns": N_(
+            "The mailbox's server {host} is not known. Check [imap] host (or [returns] sources), and the internet connection."
+        ),
+        "mailbox_refused": N_(
+            "Nothing answers at {host}, port {port}, where the mailbox should be read. Check [imap] host and port (or "
+            "[returns] sources); a firewall, an antivirus or the internet box may block it."
+        ),
+        "mailbox_timeout": N_(
+            "The mailbox's server {host}, port {port}, does not answer. A firewall, an antivirus or the internet box "
+            "often blocks that port. Messages leave all the same."
+        ),
+        "mailbox_cut": N_("The mailbox's server {host} closed the connection ({detail}). Try again later."),
+        "mailbox_greeting": N_(
+            "What answers at {host}, port {port}, is no mailbox that can be read ({detail}). Check [imap] port and security."
+        ),
+        "mailbox_tls": N_(
+            "The encrypted connection with the mailbox's server {host} failed ({detail}). Check [imap] port and security."
+        ),
+        "mailbox_tls_expired": N_(
+            "The certificate of the mailbox's server {host} is out of date. Check this computer's clock; if it is right, "
+            "ask the provider."
+        ),
+        "mailbox_tls_name": N_(
+            "The certificate of the mailbox's server {host} is another server's. Check [imap] host: no password was sent to it."
+        ),
+        "mailbox_tls_untrusted": N_(
+            "The certificate of the mailbox's server {host} is not signed by a known authority ({detail}). An antivirus "
+            "that reads the mail? Or set [mail] ca_file."
+        ),
         "imap_failed": N_("The mailbox at {host} does not do what is asked ({command}: {detail})."),
         "starttls_missing": N_(
             "{host}, port {port}, offers no encryption. Use the port and security that the provider gives."

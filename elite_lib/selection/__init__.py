@@ -5,7 +5,18 @@ slip can be checked against it (invariant 7).
 """
 
 from elite_lib.selection.certifying import certify, plan
+from elite_lib.selection.finding import contacts, month_of_document
 from elite_lib.selection.keys import line_key
 from elite_lib.selection.planning import addresses, billing, months, select
 
-__all__ = ["addresses", "billing", "certify", "line_key", "months", "plan", "select"]
+__all__ = [
+    "addresses",
+    "billing",
+    "certify",
+    "contacts",
+    "line_key",
+    "month_of_document",
+    "months",
+    "plan",
+    "select",
+]

@@ -60,8 +60,39 @@ DOMAINS: Mapping[CheckStep, Mapping[str, str]] = {
     _S.DKIM: {
         "needs_message": N_(
             "whether messages are signed is only seen on a received one. Send a test message to yourself, and look for "
-            "“dkim=pass” in its source; if it is missing, ask the mail provider to sign for {domain}."
+            "“dkim=pass” in its source; if it is missing, ask the mail provider to sign for {domain}. With [imap] filled in, "
+            "this is examined here."
         ),
+        "no_mailbox": N_("the mailbox could not be read: whether messages are signed is not known."),
+        "no_message": N_(
+            "no message from {sender} was received in the last weeks. Send a test message to yourself, then start the "
+            "doctor again."
+        ),
+        "passed": N_(
+            "messages arrive signed for {signer} (selector {selector}): they are not taken for forged."
+        ),
+        "unsigned": N_(
+            "messages arrive without a signature: Gmail, Outlook and Yahoo trust them less. Ask the mail provider to sign "
+            "(DKIM) for {domain}. If the message that was read had not left the provider's own server, send a test to an "
+            "address elsewhere first, and look for “dkim=pass” in its source."
+        ),
+        "other": N_(
+            "messages are signed for {other}, not for {domain}: that does not count for {domain}. Ask the mail provider to "
+            "sign (DKIM) for {domain}: it gives a record for the domain's DNS."
+        ),
+        "no_key": N_(
+            "messages are signed, but {name} does not exist in the DNS: receivers cannot check the signature, and may take "
+            "the messages for forged. Ask whoever manages the domain's DNS to publish there the key that the mail provider gives."
+        ),
+        "revoked": N_(
+            "messages are signed with a key that was withdrawn ({name} is empty): receivers take the signature for invalid. "
+            "Ask the mail provider for a new key, and whoever manages the domain's DNS to publish it."
+        ),
+        "broken": N_(
+            "the signature for {signer} does not fit the message that was received: something changed it on its way "
+            "(an antivirus, a footer that is added), or the key at {name} is not the right one. Ask the mail provider."
+        ),
+        "unanswered": N_("the DNS did not answer about {name}. Try again later."),
     },
     _S.DMARC: {
         "none": N_("{domain} has a policy, which only observes (p=none)."),

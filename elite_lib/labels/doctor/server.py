@@ -178,5 +178,14 @@ SERVER: Mapping[CheckStep, Mapping[str, str]] = {
             "provider to allow this one."
         ),
         "cut": N_("{host} closed the connection when it heard the sender ({detail}). Ask the mail provider."),
+        "tagged": N_("a return address of each message's own ({tagged}) is taken as well."),
+        "tag_busy": N_(
+            "{host} does not take the return address {tagged} now ({reply}). Try again in an hour; if it lasts, write "
+            "tag_returns = false in [mail]."
+        ),
+        "tag_refused": N_(
+            "{host} does not take the return address {tagged} ({reply}): nothing would leave, or returned messages would be "
+            "lost. Write tag_returns = false in [mail], or ask the mail provider to allow addresses with “+”."
+        ),
     },
 }
