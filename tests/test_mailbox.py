@@ -13,6 +13,7 @@ import pytest
 
 from elite_lib import config
 from elite_lib.exceptions import AuthenticationError, ConfigError, ServerUnavailableError
+from elite_lib.labels import explain
 from elite_lib.mailbox import SENT, Mailbox, Position
 from elite_lib.mailbox.fake import FakeMailbox
 from elite_lib.mailbox.imap import ImapMailbox
@@ -138,9 +139,28 @@ def test_another_servers_certificate_is_refused_before_the_password(rig: MailRig
 
 
 def test_nobody_listens(rig: MailRig) -> None:
-    with pytest.raises(ServerUnavailableError) as raised:
-        ImapMailbox(account(rig, port=rig.dead), PASSWORD).special()
-    assert (raised.value.code, raised.value.fields["port"]) == ("refused", rig.dead)
+    closed = account(rig, port=rig.dead)
+    with pytest.raises(ServerUnavailableError, match="mailbox_refused") as raised:
+        ImapMailbox(closed, PASSWORD).special()
+    assert "[imap]" in explain(raised.value)  # and not the settings of what sends
+    assert "[mail]" not in explain(raised.value)
+
+
+def test_a_name_that_nobody_knows_is_said_of_the_mailbox(rig: MailRig) -> None:
+    with pytest.raises(ServerUnavailableError, match="mailbox_dns") as raised:
+        ImapMailbox(account(rig, host="imap.nulle-part.invalid"), PASSWORD).special()
+    assert "[imap]" in explain(raised.value)
+
+
+def test_the_newest_messages_of_a_sender_are_found(mailbox: Mailbox) -> None:
+    day = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
+    for number in range(5):
+        sender = "compta@maison.test" if number != 3 else "autre@maison.test"
+        content = f"From: Maison <{sender}>\r\nMessage-ID: <{number}@x.test>\r\n\r\n{number}\r\n"
+        mailbox.append(content.encode(), "INBOX", at=day + dt.timedelta(minutes=number))
+    found = mailbox.newest("compta@maison.test", "INBOX", not_before=day - dt.timedelta(days=1))
+    assert [content.split()[-1] for content in found] == [b"4", b"2", b"1"]
+    assert mailbox.newest("personne@maison.test", "INBOX", not_before=day) == []
 
 
 # -- a server that misbehaves ----------------------------------------------------------------------

@@ -144,6 +144,7 @@ def _freezing(
         created=utc_now(),
         lifetime=dt.timedelta(days=office.settings.batch_lifetime_days),
         journal=office.journal.mark(),
+        tagged=account.tag_returns,
     )
 
 

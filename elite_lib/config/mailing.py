@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from elite_lib import tagging
 from elite_lib.config.home import Home
 from elite_lib.config.providing import Tell
 from elite_lib.models import (
@@ -82,6 +83,12 @@ def check_oauth(oauth: Mapping[str, Any], mail: Mapping[str, Any], error: Tell) 
         error("value_invalid", "oauth.endpoint", value=oauth["endpoint"], expected="https")
     if oauth["unattended"] and auth is Auth.GOOGLE:
         error("value_invalid", "oauth.unattended", value="true", expected="choice:false")
+
+
+def check_tag(mail: Mapping[str, Any], error: Tell) -> None:
+    """Refuse a tag for a sender's address that has one already, or has no room for it."""
+    if mail["tag_returns"] and mail["sender"] and not tagging.may_be_tagged(mail["sender"]):
+        error("value_invalid", "mail.tag_returns", value="true", expected="choice:false")
 
 
 def check_imap(imap: Mapping[str, Any], mail: Mapping[str, Any], error: Tell) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from elite_lib.doctor import providers
 from elite_lib.doctor.providers import Provider
 from elite_lib.doctor.resolving import Answer, AnswerKind, Resolver
+from elite_lib.doctor.signing import Letters, examine_signature
 from elite_lib.doctor.spf import LOOKUPS, Spf, evaluate
 from elite_lib.doctor.telling import told
 from elite_lib.misspelling import meant_provider
@@ -29,9 +30,9 @@ _INSIDE = tuple(
 
 
 def examine_sender(
-    account: MailAccount, *, resolver: Resolver, addresses: Sequence[str]
+    account: MailAccount, *, resolver: Resolver, addresses: Sequence[str], letters: Letters | None = None
 ) -> Iterator[Diagnosis]:
-    """Examine the sender's domain; ``addresses``: of the mail server."""
+    """Examine the sender's domain; ``addresses``: of the mail server; ``letters``: what arrived from it."""
     domain = account.sender.rpartition("@")[2].lower()
     facts = {"domain": domain, "host": account.host}
     provider = providers.of_host(account.host)
@@ -43,7 +44,7 @@ def examine_sender(
     else:
         found = evaluate(domain, resolver=resolver, addresses=addresses)
         yield _spf(found, account, provider, domain=domain)
-    yield _dkim(facts)
+    yield examine_signature(account, letters, resolver=resolver)
     if mailbox is not None:
         yield told(CheckStep.DMARC, _V.OK, "mailbox", **facts, provider=mailbox.name)
     else:
@@ -75,14 +76,6 @@ def _spf(found: Spf, account: MailAccount, provider: Provider | None, *, domain:
     if named:
         return told(CheckStep.SPF, _V.FAILED, "not_included", **facts)
     return told(CheckStep.SPF, _V.WARNING, "unsure", **facts)
-
-
-def _dkim(facts: dict[str, str]) -> Diagnosis:
-    """Say that DKIM is not examined: only a received message names its selector (RFC 6376 3.6.2.1).
-
-    Once a mailbox can be read, a test message to oneself is fetched here, and its signature checked.
-    """
-    return told(CheckStep.DKIM, _V.SKIPPED, "needs_message", **facts)
 
 
 def _dmarc(domain: str, resolver: Resolver) -> Diagnosis:

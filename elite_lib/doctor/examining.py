@@ -11,6 +11,7 @@ from elite_lib.config import Settings
 from elite_lib.doctor.domains import examine_recipients, examine_sender
 from elite_lib.doctor.resolving import Resolver
 from elite_lib.doctor.server import examine_server
+from elite_lib.doctor.signing import Letters
 from elite_lib.exceptions import EliteError, ServerUnavailableError
 from elite_lib.models import CheckStep, CheckVerdict, Diagnosis, MailAccount
 from elite_lib.transports.opening import resolve
@@ -23,8 +24,11 @@ def examine(
     resolver: Resolver,
     addresses: Iterable[str],
     now: dt.datetime,
+    letters: Letters | None = None,
 ) -> Iterator[Diagnosis]:
     """Examine the account, the sender's domain and the domains of ``addresses``; nothing is sent.
+
+    ``letters`` finds what we sent and received (``letters_of``): without it no signature is examined.
 
     Never raises: what goes wrong is a diagnosis. A bug of ours is one too (``unexpected``), and the other
     steps follow.
@@ -33,7 +37,8 @@ def examine(
     found: tuple[str, ...] = ()
     with contextlib.suppress(ServerUnavailableError):
         found = resolve(account)
-    yield from _guarded(CheckStep.SPF, examine_sender(account, resolver=resolver, addresses=found))
+    sender = examine_sender(account, resolver=resolver, addresses=found, letters=letters)
+    yield from _guarded(CheckStep.SPF, sender)
     yield from _guarded(CheckStep.MX, examine_recipients(addresses, resolver=resolver))
 
 

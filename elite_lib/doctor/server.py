@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from elite_lib import tagging
 from elite_lib.doctor.telling import told
 from elite_lib.exceptions import AuthenticationError, ConfigError, EliteError, ServerUnavailableError
 from elite_lib.models import CheckStep, CheckVerdict, Diagnosis, MailAccount, Security
@@ -16,7 +17,7 @@ from elite_lib.transports.certificates import Certificate
 from elite_lib.transports.opening import Reached, opening, resolve
 from elite_lib.transports.refusals import hint
 from elite_lib.transports.session import Session
-from elite_lib.transports.smtp import ask_sender
+from elite_lib.transports.smtp import ask_return, ask_sender
 
 PATIENCE = 15.0  # seconds per reply: a person waits, and a healthy server answers within one
 _ENDS_SOON = dt.timedelta(days=7)  # certificates are renewed weeks before their end; this one was not
@@ -63,6 +64,8 @@ def examine_server(account: MailAccount, password: _Password, *, now: dt.datetim
             yield from _missing_by_choice(account, place)
             yield from _abilities(session, account)
             yield _sender(session, account)
+            if account.tag_returns and session.sock is not None:
+                yield _tagged(session, account)
         finally:
             session.leave()
 
@@ -127,6 +130,23 @@ def _sender(session: Session, account: MailAccount) -> Diagnosis:
     if reply.temporary:
         return told(CheckStep.MAIL_FROM, _V.WARNING, "busy", **facts)
     return told(CheckStep.MAIL_FROM, _V.FAILED, hint(reply) or "refused", **facts)
+
+
+def _tagged(session: Session, account: MailAccount) -> Diagnosis:
+    """Ask for a return address as each message would have it; no message of ours has this token."""
+    address = tagging.tagged(account.sender, "<000000000000@")
+    facts = {"host": account.host, "sender": account.sender, "tagged": address}
+    try:
+        reply = ask_return(session, address)
+    except OSError as error:
+        return told(CheckStep.MAIL_FROM, _V.FAILED, "cut", **facts, detail=str(error))
+    facts |= {"reply": f"{reply.code} {reply.text}"}
+    if reply.accepted:
+        return told(CheckStep.MAIL_FROM, _V.OK, "tagged", **facts)
+    busy = reply.temporary
+    return told(
+        CheckStep.MAIL_FROM, _V.WARNING if busy else _V.FAILED, "tag_busy" if busy else "tag_refused", **facts
+    )
 
 
 # -- failures --------------------------------------------------------------------------------------

@@ -74,6 +74,7 @@ class MailAccount:
     archive: str = ""  # address that gets a copy of each message, or ""
     timeout: float = 60.0  # seconds, per reply
     max_size: float = 20.0  # MB of a whole message (10^6 bytes, as sent): heavier ones are held
+    tag_returns: bool = False  # the envelope's sender is compta+<token>@…: see tagging
 
     @property
     def key(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from elite_lib import composition
+from elite_lib import composition, tagging
 from elite_lib.exceptions import OutboxError
 from elite_lib.models import (
     Attachment,
@@ -51,6 +51,7 @@ class Freezing:
     created: dt.datetime
     lifetime: dt.timedelta
     journal: JournalMark
+    tagged: bool = False  # each message has an envelope sender of its own
 
     def ids(self) -> Iterator[str]:
         """Yield the batch's id, then the ids that it has once the earlier ones expired.
@@ -65,6 +66,7 @@ class Freezing:
 
     def _facts(self) -> dict[str, Any]:
         return {
+            **({"tagged": True} if self.tagged else {}),  # absent: batches from before it could be chosen
             "format": FORMAT,
             "establishment": self.establishment,
             "account": self.account,
@@ -99,7 +101,7 @@ class Freezing:
             file=f"{number:05}.eml",
             sha256=sha256(content),
             size=len(content),
-            sender=prepared.sender,
+            sender=tagging.tagged(prepared.sender, unique) if self.tagged else prepared.sender,
             recipients=draft.recipients,
             message_id=f"<{unique}>",
             envid=unique,  # RFC 3461 4.4: unique; printable and free of "+" and "=", so xtext is itself

@@ -37,6 +37,20 @@ _FAILURES: tuple[tuple[type[OSError], str], ...] = (  # the first that fits
 )
 
 
+# The same for the mailbox, whose name and port stand elsewhere in the settings.
+_OF_MAILBOX = {
+    "cut": "mailbox_cut",
+    "dns": "mailbox_dns",
+    "greeting": "mailbox_greeting",
+    "refused": "mailbox_refused",
+    "timeout": "mailbox_timeout",
+    "tls": "mailbox_tls",
+    "tls_expired": "mailbox_tls_expired",
+    "tls_name": "mailbox_tls_name",
+    "tls_untrusted": "mailbox_tls_untrusted",
+}
+
+
 class Reached(StrEnum):
     """How far an opening got. With implicit TLS, ENCRYPTED comes before GREETED."""
 
@@ -122,8 +136,8 @@ def _failure_code(error: OSError) -> str:
 
 
 def failure(host: str, port: int, error: OSError) -> ServerUnavailableError:
-    """Name what made a connection with a mail server fail, of whichever protocol."""
-    return ServerUnavailableError(_failure_code(error), host=host, port=port, detail=str(error))
+    """Name what made a connection with the server of a mailbox fail, of whichever protocol."""
+    return ServerUnavailableError(_OF_MAILBOX[_failure_code(error)], host=host, port=port, detail=str(error))
 
 
 def tls_context(account: MailAccount | ImapAccount) -> ssl.SSLContext | None:

@@ -217,6 +217,22 @@ def ask_sender(session: Session, account: MailAccount, *, size: int) -> Reply:
     return reply
 
 
+def ask_return(session: Session, sender: str) -> Reply:
+    """Say MAIL from an address and RCPT to it, then RSET: nothing is sent. Give the first reply that refuses.
+
+    A return address that its own provider does not know loses what comes back.
+
+    Raises:
+        OSError: cut, or not SMTP; the connection is closed then.
+    """
+    reply = session.ask("MAIL", f"FROM:<{sender}>")
+    if reply.accepted:
+        reply = session.ask("RCPT", f"TO:<{sender}>")
+    if reply.code != 421:
+        session.forget()
+    return reply
+
+
 def _refuses(reply: Reply) -> bool:
     return 400 <= reply.code < 600
 
