@@ -11,7 +11,7 @@ from typing import Any
 
 import pikepdf
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elite_lib import batch as batches
@@ -229,6 +229,7 @@ rows = st.lists(
 )  # fmt: skip
 
 
+@settings(max_examples=60, deadline=None)
 @given(rows)
 def test_the_year_balances_whatever_is_in_it(shape: list[Any]) -> None:
     invoices, lines = [], []

@@ -13,13 +13,14 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pikepdf
 import pypdfium2
 import pytest
 
 from elite_lib import formats
 from elite_lib.documents import address_lines, prove
-from elite_lib.models import DispatchLine, PaymentMode, Section
+from elite_lib.models import PaymentMode
 from tests.support import needs
 from tests.support.printed import (
     HOME,
@@ -28,8 +29,10 @@ from tests.support.printed import (
     MM,
     RESIDENT,
     billed,
+    certificate,
     draw_logo,
     invoice,
+    many_lines,
     pages_of,
     printed,
     rectangles_of,
@@ -39,14 +42,6 @@ from tests.support.printed import (
 )
 
 WINDOW = (110 * MM, 55 * MM, 195 * MM, 88 * MM)  # left, top, right, bottom
-
-
-def many_lines(count: int = 90) -> DispatchLine:
-    sections = list(Section)
-    lines = tuple(
-        row(place, sections[place * 4 // count], f"Prestation {place}", "12.34") for place in range(count)
-    )
-    return billed(lines=lines)
 
 
 # Places
@@ -71,6 +66,24 @@ def test_the_window_holds_the_address_and_nothing_else(render: Any) -> None:
         ]
     assert tuple(inside.split("\r\n")) == address_lines(LINE)
     assert overlapping == []
+
+
+@pytest.mark.parametrize("render", [invoice, statement, certificate])
+def test_on_the_drawn_page_all_ink_near_the_window_is_well_within_it(render: Any) -> None:
+    dpi = 200
+    with pypdfium2.PdfDocument(render()) as document:
+        dark = document[0].render(scale=dpi / 72).to_numpy().min(axis=2) < 200
+    dot = dpi / 25.4  # dots per millimetre
+    left, top, right, bottom = (round(edge * dot) for edge in (110, 55, 195, 88))
+    rows, columns = np.where(dark[top:bottom, left:right])
+    assert len(rows) > 1000
+    # an envelope's sheet slips by some millimetres: the address keeps away from the edges
+    assert min(rows.min(), bottom - top - rows.max()) > 3 * dot
+    assert min(columns.min(), right - left - columns.max()) > 3 * dot
+    around = dark[
+        top - round(3 * dot) : bottom + round(3 * dot), left - round(3 * dot) : right + round(3 * dot)
+    ]
+    assert around.sum() == len(rows)  # nothing crosses the frame
 
 
 def test_six_full_lines_stay_within_the_window() -> None:

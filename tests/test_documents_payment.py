@@ -11,11 +11,12 @@ import numpy as np
 import pypdfium2
 import pytest
 import segno
+import zxingcpp
 
 from elite_lib.documents import render_invoice
 from elite_lib.documents.payment import epc_payload, payment_of, valid_iban
 from elite_lib.models import Establishment, InvoiceKind, PaymentMode, Resident
-from tests.support.printed import HOME, INVOICE, LINE, RESIDENT, printed
+from tests.support.printed import HOME, INVOICE, LINE, RESIDENT, billed, invoice, printed
 
 IBAN = "FR7630006000011234567890189"
 PAYLOAD = f"BCD\n002\n1\nSCT\nAGRIFRPP\nEHPAD Les Tilleuls\n{IBAN}\nEUR1839.99\n\n\nF2026-10-00042"
@@ -143,3 +144,35 @@ def test_the_code_has_its_quiet_zone(tmp_path: Path) -> None:
     )
     around[zone - 2 : 2 - zone, zone - 2 : 2 - zone] = 255  # the code, with its softened edge
     assert (around > 250).all()
+
+
+def codes_of(content: bytes, dpi: int) -> list[str]:
+    """Read the QR codes of the first page as a telephone would: from the picture."""
+    with pypdfium2.PdfDocument(content) as document:
+        picture = document[0].render(scale=dpi / 72).to_pil()
+    return [code.text for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)]
+
+
+@pytest.mark.parametrize("dpi", [100, 150, 300])
+def test_a_telephone_reads_the_payment_from_the_page(dpi: int) -> None:
+    assert codes_of(invoice(), dpi) == [PAYLOAD]
+
+
+def test_a_telephone_reads_accents_and_the_cents() -> None:
+    home = replace(HOME, name="Résidence « L’Œuvre »")
+    (read,) = codes_of(invoice(billed(net=Decimal("0.01"), number="É-000123"), home), 150)
+    assert read.split("\n")[5:11] == ["Résidence « L’Œuvre »", IBAN, "EUR0.01", "", "", "É-000123"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"payment_mode": PaymentMode.DIRECT_DEBIT},
+        {"payment_mode": PaymentMode.CHEQUE},
+        {"net": Decimal("-12.50")},
+        {"net": Decimal(0)},
+        {"kind": InvoiceKind.CREDIT_NOTE},
+    ],
+)
+def test_no_code_is_on_the_page_of_what_is_not_paid_by_transfer(changes: dict[str, Any]) -> None:
+    assert codes_of(invoice(billed(**changes)), 150) == []

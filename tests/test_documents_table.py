@@ -11,7 +11,10 @@ from elite_lib.documents.pen import INK, WHITE, fit, wrap
 from elite_lib.documents.table import Column, Row, RowKind, Table, legible, on, paginate
 
 _HEADER, _ROW = 18.0, 15.0
-COLUMNS = (Column(key="a", title="A", width=100, wide=True), Column(key="b", title="B", width=80, figures=True))
+COLUMNS = (
+    Column(key="a", title="A", width=100, wide=True),
+    Column(key="b", title="B", width=80, figures=True),
+)
 
 
 def line(amount: str = "1", lines: int = 1) -> Row:

@@ -120,11 +120,13 @@ _FIGURES = frozenset({"quantity", "unit_price", "vat", "amount"})
 
 
 def _columns(invoice: Invoice, template: Template) -> tuple[Column, ...]:
-    """Choose the columns: period, unit and VAT only where some line has one."""
+    """Choose the columns: but for label and amount, only those that some line fills."""
     lines, taxed = invoice.lines, _taxed(invoice)
     absent = {
         "period": not any(row.start or row.end for row in lines),
+        "quantity": not any(row.quantity is not None for row in lines),
         "unit": not any(row.unit for row in lines),
+        "unit_price": not any(row.unit_price is not None for row in lines),
         "vat": not taxed,
     }
     shown = [key for key in template.lists["invoice.columns"] if not absent.get(key)]

@@ -14,7 +14,7 @@ SIZE = 9.0  # the readers are old
 _PADDING = 3.0  # inside a cell, left and right
 _HEADER = 18.0
 _ROW = 15.0
-_MORE = 10.8  # each further line of a label
+_MORE = 11.0  # each further line of a label
 _LABEL_LINES = 3
 _TINT = 0.12  # how much of the accent is in a band
 

@@ -11,8 +11,10 @@ from typing import Any
 import pypdfium2
 from PIL import Image, ImageDraw
 
-from elite_lib.documents import render_invoice, render_statement
+from elite_lib.documents import render_certificate, render_invoice, render_statement
 from elite_lib.models import (
+    Certificate,
+    CertifiedMonth,
     Contact,
     Disbursement,
     DispatchLine,
@@ -164,6 +166,39 @@ LINE = DispatchLine(
 )
 
 
+CERTIFIED = replace(
+    LINE,
+    key="ATT-2026-R00042",
+    kind=LineKind.CERTIFICATE,
+    month="ATT-2026",
+    certificate=Certificate(
+        number="ATT-2026-R00042",
+        resident="R00042",
+        year="2026",
+        date=dt.date(2026, 12, 31),
+        months=tuple(
+            CertifiedMonth(
+                month=f"2026-{month:02}",
+                invoices=(f"F2026-{month:02}-00042",),
+                accommodation=Decimal("2150.99"),
+                dependency=Decimal("152.50"),
+                aids=Decimal("223.50"),
+            )
+            for month in range(1, 13)
+        ),
+    ),
+)
+
+
+def many_lines(count: int = 90) -> DispatchLine:
+    """Return the sample line with an invoice of several pages, in four sections."""
+    sections = list(Section)
+    lines = tuple(
+        row(place, sections[place * 4 // count], f"Prestation {place}", "12.34") for place in range(count)
+    )
+    return billed(lines=lines)
+
+
 def billed(**changes: Any) -> DispatchLine:
     """Return the sample line with its invoice changed."""
     return replace(LINE, invoice=replace(INVOICE, **changes))
@@ -177,6 +212,11 @@ def invoice(line: DispatchLine = LINE, home: Establishment = HOME, folder: Path 
 def statement(line: DispatchLine = LINE, home: Establishment = HOME) -> bytes:
     """Render the statement of ``line``."""
     return render_statement(line, establishment=home, home=Path())
+
+
+def certificate(line: DispatchLine = CERTIFIED, home: Establishment = HOME) -> bytes:
+    """Render the tax certificate of ``line``."""
+    return render_certificate(line, establishment=home, home=Path())
 
 
 def draw_logo(path: Path, *, mode: str = "RGBA") -> None:
