@@ -12,16 +12,17 @@ import json
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import platformdirs
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 
 from elite_lib import storage
-from elite_lib.exceptions import JournalLockedError
+from elite_lib.exceptions import JournalLockedError, StorageError
 
 POLL = 0.05  # seconds between two tries
 _PROBE = 0.25  # seconds: is_locked holds the lock for an instant, which must not count as a run
@@ -70,9 +71,15 @@ class AccountLock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileLocks:
-    """The account locks beside a journal that is a file."""
+    """The account locks beside a journal that is a file, and those of this user's other homes.
+
+    Two homes may send by the same account: what holds it is then looked up in ``shared`` as well, a
+    folder of the user. Where it cannot be written (a service without a place of its own), the home's
+    lock holds all the same.
+    """
 
     folder: Path
+    shared: Path | None = None
     clock: Callable[[], dt.datetime] = utc_now
 
     def hold(
@@ -84,21 +91,46 @@ class FileLocks:
         operator: str = "",
         on_wait: Callable[[LockHolder], None] | None = None,
     ) -> AbstractContextManager[None]:
-        return lock_account(
-            self.folder,
-            account,
-            wait=wait,
-            run=run,
-            operator=operator,
-            on_wait=on_wait,
-            clock=self.clock,
-        )
+        return self._hold(account, wait=wait, run=run, operator=operator, on_wait=on_wait)
+
+    @contextmanager
+    def _hold(
+        self,
+        account: str,
+        *,
+        wait: float,
+        run: str,
+        operator: str,
+        on_wait: Callable[[LockHolder], None] | None,
+    ) -> Iterator[None]:
+        with ExitStack() as held:
+            for folder in filter(
+                None, (self.shared, self.folder)
+            ):  # everybody in this order: none waits for ever
+                lock = lock_account(
+                    folder,
+                    account,
+                    wait=wait,
+                    run=run,
+                    operator=operator,
+                    on_wait=on_wait,
+                    clock=self.clock,
+                )
+                with suppress(StorageError) if folder is self.shared else nullcontext():
+                    held.enter_context(lock)
+            yield
 
     def holder(self, account: str) -> LockHolder | None:
+        """Tell who holds the account in this home: another one's run supersedes nothing here."""
         return is_locked(self.folder, account)
 
     def confirm(self, connection: Connection, account: str) -> None:
         """The system frees a file lock with the process only: it cannot be lost before."""
+
+
+def shared_folder() -> Path:
+    """Name the place of this user's account locks, whatever the home: in ``~/.local/state`` on Linux."""
+    return platformdirs.user_state_path("elite", appauthor=False) / "locks"
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from elite_lib.exceptions import JournalError
 from elite_lib.journal import migrating, postgresql, schema, sqlite
 from elite_lib.journal.advisory import AdvisoryLocks
 from elite_lib.journal.engine import PATIENCE, Engines, Pinned, explained, place
-from elite_lib.journal.lock import FileLocks, utc_now
+from elite_lib.journal.lock import FileLocks, shared_folder, utc_now
 from elite_lib.journal.record import Journal
 
 _TABLES = frozenset({"alembic_version", "journal"})
@@ -67,7 +67,7 @@ def _open(engines: Engines, *, establishment: str, clock: Callable[[], dt.dateti
     locks = (
         AdvisoryLocks(pinned, clock=clock)
         if engines.path is None
-        else FileLocks(folder=engines.path.parent / "locks", clock=clock)
+        else FileLocks(folder=engines.path.parent / "locks", shared=shared_folder(), clock=clock)
     )
     return Journal(pinned, id=identity, establishment=establishment, clock=clock, accounts=locks)
 

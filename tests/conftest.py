@@ -1,0 +1,15 @@
+"""The tests wait for nobody else: each session has its own place for the locks of sending accounts."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the session a place of its own (platformdirs reads it; programs that are started inherit it)."""
+    folder = tempfile.TemporaryDirectory(prefix="elite-state-")
+    os.environ["XDG_STATE_HOME"] = folder.name
+    config.add_cleanup(folder.cleanup)
