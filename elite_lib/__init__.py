@@ -9,6 +9,8 @@ The main path, in the office's words::
     prepared = el.prepare(office, period)        # préparer: PDFs, messages, a frozen batch
     run = el.send(office, prepared.batch.id)     # envoyer
     el.slip_table(el.survey(office, period).slip)  # constater: the slip that balances
+    el.collect(office)                           # relever: what came back
+    el.bounce_table(office, period)              # each finding, in plain words; see also bounce_rates…
 
 A name is imported when it is first asked for (PEP 562): every ``import elite_lib.something`` runs this
 file, and the command line and the mail catcher need neither pandas nor the documents to start.
@@ -20,9 +22,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from elite_lib.batch import (
         Office,
-        Prepared,
-        Run,
-        Survey,
+        collect,
         load_tables,
         month_batch,
         open_home,
@@ -36,17 +36,26 @@ if TYPE_CHECKING:
     )
     from elite_lib.exceptions import EliteError
     from elite_lib.labels import describe_problem, explain
-    from elite_lib.models import Batch, Box, Period, Slip, Status
+    from elite_lib.models import Box, Period
     from elite_lib.reports import (
         batch_table,
+        bounce_delays,
+        bounce_rates,
+        bounce_table,
+        changes_table,
         conclude,
+        deferral_table,
         journal_table,
         line_table,
         problem_table,
+        receipt_table,
         remainder_table,
+        returned_message,
         run_table,
         shown,
         slip_table,
+        suggested_pace,
+        worst_addresses,
     )
 else:  # type checkers do not see this: a name that is not above is an error to them
 
@@ -63,18 +72,18 @@ else:  # type checkers do not see this: a name that is not above is an error to 
 
 
 __all__ = [
-    "Batch",
     "Box",
     "EliteError",
     "Office",
     "Period",
-    "Prepared",
-    "Run",
-    "Slip",
-    "Status",
-    "Survey",
     "batch_table",
+    "bounce_delays",
+    "bounce_rates",
+    "bounce_table",
+    "changes_table",
+    "collect",
     "conclude",
+    "deferral_table",
     "describe_problem",
     "explain",
     "journal_table",
@@ -85,13 +94,17 @@ __all__ = [
     "prepare",
     "print_pile",
     "problem_table",
+    "receipt_table",
     "rehearsal",
     "remainder_table",
+    "returned_message",
     "run_table",
     "send",
     "settle",
     "shown",
     "slip_table",
+    "suggested_pace",
     "survey",
     "untick",
+    "worst_addresses",
 ]

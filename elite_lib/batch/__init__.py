@@ -4,6 +4,7 @@ from elite_lib.batch.adopting import adopt_journal
 from elite_lib.batch.certifying import Certified, certificate_period, make_certificates
 from elite_lib.batch.collecting import Collected, Reading, clear_address, collect, sources_of
 from elite_lib.batch.enclosing import as_attachment
+from elite_lib.batch.changes import changes_since_last_month, marks
 from elite_lib.batch.ending import Run, Stop, rehearsal, run_of
 from elite_lib.batch.evidence import GRACE, Sought, settle_by_evidence
 from elite_lib.batch.forecasting import Outlook, expected_end
@@ -67,6 +68,7 @@ __all__ = [
     "as_attachment",
     "back_up",
     "certificate_period",
+    "changes_since_last_month",
     "clear_address",
     "collect",
     "expected_end",
@@ -77,6 +79,7 @@ __all__ = [
     "look_for_person",
     "look_for_purge",
     "make_certificates",
+    "marks",
     "month_batch",
     "new_run_id",
     "newest_batch",

@@ -34,14 +34,23 @@ def check(month: Month, home: Home = None, json: Json = False) -> None:
     """Report every problem of the workbook at once; exit 3 when one holds an invoice of the period."""
     period = Period.parse(month)
     with batches.open_home(home) as office:
-        plan, _entries = batches.read_plan(office, period)
+        tables = batches.load_tables(office)
+        plan, _entries = batches.read_plan(office, period, tables=tables)
+        changes = batches.changes_since_last_month(office, period, plan, tables=tables)
     holding = [problem for problem in plan.problems if problem.severity is not Severity.WARNING]
     if json:
-        views.emit({"month": period.key, "problems": [views.problem_json(p) for p in plan.problems]})
+        views.emit(
+            {
+                "month": period.key,
+                "problems": [views.problem_json(p) for p in plan.problems],
+                "changes": [views.change_json(change) for change in changes],
+            }
+        )
     else:
         views.problems(plan.problems)
         count = len(plan.problems)
         views.say(ngettext("{n} problem", "{n} problems", count).format(n=count))
+        views.changes(changes)
     raise typer.Exit(views.REMAINDER if holding else 0)
 
 

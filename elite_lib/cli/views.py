@@ -9,8 +9,8 @@ import typer
 
 from elite_lib import formats
 from elite_lib.batch import Run
-from elite_lib.labels import _, describe_problem, ngettext, word
-from elite_lib.models import Batch, Box, BoxTotal, Problem, Severity, Slip
+from elite_lib.labels import _, describe_change, describe_problem, ngettext, word
+from elite_lib.models import Batch, Box, BoxTotal, Change, Problem, Severity, Slip
 from elite_lib.notices import stop_sentence
 
 REMAINDER = 3
@@ -113,6 +113,29 @@ def problem_json(problem: Problem) -> dict[str, object]:
         "message": describe_problem(problem),
         "held": list(problem.held),
     }
+
+
+def change_json(change: Change) -> dict[str, object]:
+    """Give one change as promised by ``check --json``."""
+    return {
+        "kind": change.kind.value,
+        "line": change.line,
+        "resident": change.resident,
+        "contact": change.contact,
+        "address": change.address,
+        "known": change.known,
+        "message": describe_change(change),
+    }
+
+
+def changes(found: Sequence[Change]) -> None:
+    """List what changed since the last month that was sent; what was so then already comes last."""
+    if found:
+        say()
+        say(_("To look at before sending:"))
+    for change in found:
+        mark = "·" if change.known else "!"
+        say(f"  {mark} {change.name or change.resident}{_(': ')}{describe_change(change)}")
 
 
 def problems(found: Sequence[Problem], *, to_stderr: bool = False) -> None:

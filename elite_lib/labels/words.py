@@ -10,6 +10,7 @@ from elite_lib.labels.returns import RETURN_WORDS
 from elite_lib.models import (
     Auth,
     Box,
+    ChangeKind,
     CheckStep,
     CheckVerdict,
     Delivery,
@@ -56,6 +57,15 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Disposition.TO_PRINT: N_("to print"),
         Disposition.UNTICKED: N_("unticked"),
         Disposition.EXCLUDED: N_("excluded (draft or cancelled)"),
+    },
+    ChangeKind: {
+        ChangeKind.SHARED: N_("address of another resident too"),
+        ChangeKind.MISSPELT: N_("address perhaps misspelt"),
+        ChangeKind.CHANGED: N_("changed address"),
+        ChangeKind.NEW: N_("new address"),
+        ChangeKind.FIRST: N_("written to for the first time"),
+        ChangeKind.VANISHED: N_("address that is gone"),
+        ChangeKind.NO_INVOICE: N_("no invoice this month"),
     },
     Delivery: {
         Delivery.UNSET: N_("not said"),
@@ -180,6 +190,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         ProblemCode.FILE_MISSING: N_("file missing"),
         ProblemCode.FILE_UNREADABLE: N_("file unreadable"),
         ProblemCode.FILE_PROTECTED: N_("file protected by a password"),
+        ProblemCode.FILE_OPEN: N_("file open in a spreadsheet"),
         ProblemCode.SHEET_MISSING: N_("sheet missing"),
         ProblemCode.COLUMN_MISSING: N_("column missing"),
         ProblemCode.COLUMN_TWICE: N_("column there twice"),

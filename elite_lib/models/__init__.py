@@ -17,6 +17,7 @@ from elite_lib.models.billing import (
     Section,
     Statement,
 )
+from elite_lib.models.changes import Change, ChangeKind
 from elite_lib.models.diagnosing import CheckStep, CheckVerdict, Diagnosis
 from elite_lib.models.dispatch import (
     Batch,
@@ -97,6 +98,8 @@ __all__ = [
     "CellType",
     "Certificate",
     "CertifiedMonth",
+    "Change",
+    "ChangeKind",
     "CheckStep",
     "CheckVerdict",
     "Column",

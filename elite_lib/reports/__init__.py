@@ -1,5 +1,6 @@
 """Journal and plan → DataFrames and figures, for notebooks, the page and the analyst."""
 
+from elite_lib.reports.changes import changes_table
 from elite_lib.reports.frames import shown
 from elite_lib.reports.pace import deferral_table, suggested_pace
 from elite_lib.reports.rates import bounce_delays, bounce_rates
@@ -22,6 +23,7 @@ __all__ = [
     "bounce_delays",
     "bounce_rates",
     "bounce_table",
+    "changes_table",
     "conclude",
     "deferral_table",
     "journal_table",

@@ -5,6 +5,7 @@ slip can be checked against it (invariant 7).
 """
 
 from elite_lib.selection.certifying import certify, plan
+from elite_lib.selection.comparing import compare
 from elite_lib.selection.finding import contacts, month_of_document
 from elite_lib.selection.keys import line_key
 from elite_lib.selection.planning import addresses, billing, months, select
@@ -13,6 +14,7 @@ __all__ = [
     "addresses",
     "billing",
     "certify",
+    "compare",
     "contacts",
     "line_key",
     "month_of_document",
