@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from elite_lib import bounces, composition, mailbox, outcomes
+from elite_lib import bounces, composition, mailbox, outcomes, tagging
 from elite_lib.batch.evidence import settle_by_reports
 from elite_lib.batch.office import Office, utc_now
 from elite_lib.batch.preparing import addresses_set_aside
-from elite_lib.batch.returning import Returned, own_tags, received_at
+from elite_lib.batch.returning import Returned, received_at
 from elite_lib.exceptions import ConfigError, EliteError, TransportError
 from elite_lib.mailbox import Fetched, Position, Source
 from elite_lib.models import (
@@ -108,7 +108,7 @@ def collect(
     settled = settle_by_reports(office, lines)
     for entry in settled:
         on_entry(entry)
-    if collection.entries and not settled:
+    if collection.entries:
         office.outbox.remember(office.journal.mark(), durable=True)
     return Collected(readings=readings, entries=tuple(collection.entries), settled=settled)
 
@@ -191,7 +191,8 @@ class Collection:
     def _ties(self, report: MailReport, received: dt.datetime) -> tuple[outcomes.Tied | None, ...]:
         office, account = self.office, self.office.settings.mail
         ours = [account.archive, account.sender] if account else []
-        report = own_tags(report, [*ours, account.login, account.reply_to] if account else [])
+        # another tag is of the office's own making ("compta+factures@"): it names no message
+        report = replace(report, token=tagging.token_of(f"+{report.token}@"))
         entries = list[Entry]()
         if outcomes.by_address(report):
             addresses = {name for names in outcomes.named(report) for name in names}
@@ -246,7 +247,8 @@ def _position(before: Entry | None) -> Position | None:
 def _with_verdicts(office: Office, attempts: Iterable[Entry]) -> list[Entry]:
     """Read what became of attempts: all that the journal has of their lines."""
     lines = {entry.line for entry in attempts}
-    return office.journal.entries(lines=lines, kinds=[EntryKind.ATTEMPTING, EntryKind.VERDICT])
+    kinds = [EntryKind.ATTEMPTING, EntryKind.HANDED_OVER, EntryKind.VERDICT]
+    return office.journal.entries(lines=lines, kinds=kinds)
 
 
 def clear_address(office: Office, address: str) -> Entry:

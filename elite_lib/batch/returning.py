@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -135,12 +134,6 @@ def _reply(found: Finding | None) -> Reply | None:
     if found.status and found.status not in words:
         words = f"{found.status} {words}"
     return Reply(code=int(found.reply_code), text=words[:_WORDS].strip())
-
-
-def own_tags(report: MailReport, addresses: Iterable[str]) -> MailReport:
-    """Take the token from a report where it is the tag that our own address always has: it names nothing."""
-    tags = {address.partition("@")[0].partition("+")[2] for address in addresses}
-    return replace(report, token="") if report.token in tags else report
 
 
 def received_at(content: bytes, report: MailReport, *, now: dt.datetime) -> dt.datetime:

@@ -153,8 +153,10 @@ def _stands(states: States, entry: Entry, outcome: RecipientOutcome) -> bool:
     """Tell whether what is known outlives an outcome that says that nothing went."""
     key = (entry.line, outcome.contact, outcome.address)
     known = states.get(key)
-    if known is not None and known.status is Status.BOUNCED and entry.attempt is not None:
-        return states.attempt_of(key) == entry.attempt  # it came back before its own verdict was written
+    if known is not None and known.status is Status.BOUNCED:
+        # faster than the verdict of its own attempt; and what came back is open again by a person's word only
+        own = entry.attempt is not None and states.attempt_of(key) == entry.attempt
+        return own or outcome.status not in _GONE
     if known is None or known.status not in _GONE or outcome.status in _GONE:
         return False
     return not states.doubted_by(key, entry.attempt)

@@ -18,7 +18,8 @@ WINDOW = timedelta(days=15)  # servers give up after five days (RFC 5321 4.5.4.1
 SLACK = timedelta(minutes=10)  # clocks of two machines
 # A person's words, and an automatic reply in a person's name, may be about anything.
 _BY_MACHINE = frozenset({ReturnKind.BOUNCE, ReturnKind.DELIVERED, ReturnKind.COMPLAINT})
-_LEFT = frozenset({Status.ACCEPTED, Status.UNCERTAIN})
+_LEFT = frozenset({Status.ACCEPTED, Status.UNCERTAIN, Status.HANDED})
+_LEAVING = frozenset({EntryKind.ATTEMPTING, EntryKind.HANDED_OVER})
 
 Names = tuple[str, ...]  # the addresses that one finding gives to one recipient
 
@@ -87,7 +88,7 @@ def _departed(entries: Iterable[Entry]) -> list[_Left]:
     answers = {entry.attempt: entry for entry in known if entry.kind is EntryKind.VERDICT}
     found = []
     for entry in known:
-        if entry.kind is not EntryKind.ATTEMPTING:
+        if entry.kind not in _LEAVING:
             continue
         answer = answers.get(entry.id, entry)
         left = tuple(outcome for outcome in answer.recipients if outcome.status in _LEFT)
@@ -99,7 +100,7 @@ def _departed(entries: Iterable[Entry]) -> list[_Left]:
 def _identities(report: MailReport, attempts: Sequence[_Left]) -> Iterable[tuple[Tie, list[_Left]]]:
     """Give what each identity of the report finds, the strongest first."""
     for by, wanted, name in (
-        (Tie.TOKEN, report.token, "token"),
+        (Tie.TOKEN, report.token.lower(), "token"),
         (Tie.MESSAGE_ID, report.message_id.strip(), "message_id"),
         (Tie.ENVID, f"<{report.envid.strip().strip('<>')}>" if report.envid else "", "message_id"),
     ):
