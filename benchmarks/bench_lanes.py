@@ -195,12 +195,13 @@ def main() -> int:
     missed = 0
     for direct in (True, False):
         print(f"\n{'own relay' if direct else 'submission server'}, {len(families)} messages; minutes")
-        print(f"{'way':42} {'foreseen':>8} {'ended':>7} {'delivered':>9} {'deferrals':>9} {'later run':>9}")
+        titles = ("way", "foreseen", "ended", "delivered", "deferrals", "quota", "later run")
+        print("{:34} {:>8} {:>7} {:>9} {:>9} {:>6} {:>9}".format(*titles))
         rows = compare(families, options.recovery, direct=direct)
         for row in rows:
             print(
-                f"{row.way:42} {row.foreseen:8.1f} {row.ended:7.1f} {row.delivered:9.1f} "
-                f"{row.deferrals:9} {row.given_up:9}"
+                f"{row.way:34} {row.foreseen:8.1f} {row.ended:7.1f} {row.delivered:9.1f} "
+                f"{row.deferrals:9} {row.quota:6} {row.given_up:9}"
             )
         one, same = rows[0], rows[2]
         reached = 2 * same.deferrals <= one.deferrals and same.given_up <= one.given_up

@@ -10,7 +10,7 @@ import pytest
 from elite_lib import batch as batches
 from elite_lib import outcomes
 from elite_lib.batch import Office
-from elite_lib.models import Entry, EntryKind, Reply, Resolution, Stage, Status
+from elite_lib.models import Entry, EntryKind, RecipientOutcome, Reply, Resolution, Stage, Status
 from elite_lib.transports.fake import Answers, FakeTransport
 from tests.support import offices, workbooks
 from tests.support.campaigns import campaign
@@ -98,6 +98,30 @@ def test_what_is_refused_again_is_refused_again(tmp_path: Path) -> None:
         assert send(office, {address(1): UNKNOWN}) == []
         assert statuses(office) == {address(1): Status.REFUSED}
         assert len(retry(office)) == 1
+
+
+def test_what_came_back_is_replaced_by_a_message_of_its_own(tmp_path: Path) -> None:
+    with offices.open_office(offices.make_home(tmp_path / "home", 2)) as office:
+        send(office)
+        first = batches.prepare(office, OCTOBER).batch.messages[0]
+        outcome = RecipientOutcome(contact=f"{code(1)}/1", address=address(1), status=Status.BOUNCED)
+        office.journal.append(
+            Entry(
+                kind=EntryKind.RETURNED,
+                operator="Claire",
+                month="2026-10",
+                line=invoice_number(1),
+                recipients=(outcome,),
+                data={"message_id": first.message_id, "digest": "d1", "part": 0},
+            )
+        )
+        assert statuses(office) == {address(1): Status.BOUNCED, address(2): Status.ACCEPTED}
+        assert send(office) == []
+        assert [entry.line for entry in retry(office)] == [invoice_number(1)]
+        again = batches.prepare(office, OCTOBER).batch.messages[0]
+        assert again.replaces == first.message_id
+        assert again.message_id != first.message_id  # a second report about the first says nothing of it
+        assert send(office) == [address(1)]
 
 
 def test_a_corrected_address_is_no_retry(tmp_path: Path) -> None:

@@ -21,9 +21,7 @@ from elite_lib.models import (
 )
 
 # A permanent "no", of our server or of a report that came back.
-_REFUSED = frozenset(
-    status for status in (Status.REFUSED, getattr(Status, "BOUNCED", None)) if status is not None
-)
+_REFUSED = frozenset({Status.REFUSED, Status.BOUNCED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
