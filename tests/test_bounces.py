@@ -98,6 +98,7 @@ def test_a_truncated_message_gets_an_answer(name: str, share: float) -> None:
 @example(b"Content-Type: multipart/report; boundary=\n\n--\n")
 @example(b"From: \xe9 <MAILER-DAEMON@\xe9>\nContent-Type: text/plain; charset=\xff\n\n\xff")
 @example(b"Content-Type: message/rfc822\n\n" * 400)
+@example(b'From: MAILER-DAEMON@x.example\nContent-Type: text/plain; charset="a\x00b"\n\n\xff')
 @example(b"From: MAILER-DAEMON@x.example\n" + b"Content-Type: multipart/mixed; boundary=b\n\n--b\n" * 300)
 def test_no_bytes_raise(content: bytes) -> None:
     assert isinstance(bounces.classify(content), MailReport)

@@ -102,13 +102,18 @@ def _walk(message: Message) -> Iterator[tuple[Message, int]]:
     while stack and seen < _PARTS:
         part, depth = stack.pop()
         seen += 1
-        payload = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
+        if part.get_content_maintype() == "multipart" and part.is_multipart():
             if depth < _DEPTH:
-                children = [p for p in payload[:_PARTS] if isinstance(p, Message)]
-                stack.extend((child, depth + 1) for child in reversed(children))
+                stack.extend((child, depth + 1) for child in reversed(_children(part)[:_PARTS]))
             continue
         yield part, depth
+
+
+def _children(part: Message) -> list[Message]:
+    """Give the parts of a part. ``get_payload`` alone is not asked: it decodes a text, in any charset that
+    the message names, and a name may hold a null character."""
+    payload = part.get_payload() if part.is_multipart() else []
+    return [child for child in payload if isinstance(child, Message)]
 
 
 def _take(mail: Mail, part: Message, texts: tuple[list[str], list[str]], *, depth: int) -> None:
@@ -144,7 +149,10 @@ def _is_message(part: Message) -> bool:
 
 def body(part: Message) -> str:
     """Decode a leaf's text."""
-    content = part.get_payload(decode=True)  # without decode, the parser turns other letters into U+FFFD
+    try:
+        content = part.get_payload(decode=True)  # without decode, the parser turns other letters into U+FFFD
+    except (ValueError, LookupError):  # a charset's name with a null character in it
+        return ""
     if not isinstance(content, bytes):
         return ""
     return charsets.decode(content, charsets.header(part.get_param("charset") or ""))
@@ -163,27 +171,24 @@ def _blocks(part: Message) -> list[Headers]:
     The parser turns message/delivery-status into one Message per block, and any other message/*
     into one whose body holds the blocks that follow, possibly under a transfer encoding (RFC 6533).
     """
-    payload = part.get_payload()
+    children = _children(part)
     encoding = charsets.header(part.get("content-transfer-encoding"))
-    if encoding.lower() == "quoted-printable" and isinstance(payload, list):
-        return _text_blocks(_written(payload), encoding)
+    if encoding.lower() == "quoted-printable" and children:
+        return _text_blocks(_written(children), encoding)
     blocks = []
-    for child in payload if isinstance(payload, list) else []:
-        if not isinstance(child, Message):
-            continue
+    for child in children:
         blocks.extend(split_fields((name, charsets.header(value)) for name, value in child.raw_items()))
         blocks.extend(_text_blocks(body(child), encoding))
-    if isinstance(payload, str):
+    if not part.is_multipart():
         blocks.extend(_text_blocks(body(part), ""))
     return [block for block in blocks if block]
 
 
-def _written(children: Iterable[object]) -> str:
+def _written(children: Iterable[Message]) -> str:
     """Write the parser's blocks as they stood: an encoding that no report may have is still to be undone."""
     return "\n\n".join(
         "\n".join(f"{name}: {charsets.header(value)}" for name, value in child.raw_items())
         for child in children
-        if isinstance(child, Message)
     )
 
 
@@ -215,7 +220,6 @@ def _text_blocks(text: str, encoding: str) -> list[Headers]:
 
 
 def _returned(part: Message) -> Headers:
-    payload = part.get_payload()
-    if isinstance(payload, list) and payload and isinstance(payload[0], Message):
-        return _headers(payload[0])
+    if children := _children(part):
+        return _headers(children[0])
     return parse_headers(body(part))

@@ -33,7 +33,8 @@ NOUNS: tuple[Lexeme, ...] = (
     ),
     Lexeme(
         name="relay",
-        words="relay|relaying|relais|relayage|weiterleitung|weiterleiten|retransmi|reenvio|inoltro|repasse",
+        words="relay|relaying|relais|relayage|weiterleitung|weiterleiten|retransmi|reenvio|inoltro|"
+        "repasse",
     ),
     Lexeme(
         name="rate",
@@ -137,7 +138,8 @@ CLOSED = Lexeme(
 )
 BARRED = Lexeme(  # of an account: closed; of anything else: a filter speaks
     name="barred",
-    words="blocked|bloque|gesperrt|bloquead|bloccat|geblokkeerd|zablokowan|заблокирован|locked|ロックされ",
+    words="blocked|bloque|gesperrt|bloquead|bloccat|geblokkeerd|zablokowan|заблокирован|locked|"
+    "ロックされ",
 )
 FULL = Lexeme(
     name="full",

@@ -64,10 +64,10 @@ MAILBOX: tuple[Words, ...] = (
         rule="null-mx",
         cls=C.HARD,
         source="RFC 7505 (5.1.10), RFC 7504 (521), FR",
-        phrases="null mx|nullmx|does not accept mail|doesn't accept mail|does not accept email|"
-        "does not receive mail|not accept any mail|doesn't receive|never accept mail|"
-        "521 *not accepting network|domain does not accept|no mail is accepted|n'accepte pas de courr|"
-        "n'accepte aucun",
+        phrases="record indicated no smtp|no smtp service at|null mx|nullmx|does not accept mail|"
+        "doesn't accept mail|does not accept email|does not receive mail|not accept any mail|"
+        "doesn't receive|never accept mail|521 *not accepting network|domain does not accept|"
+        "no mail is accepted|n'accepte pas de courr|n'accepte aucun",
     ),
     Words(
         rule="gone",

@@ -144,14 +144,14 @@ LATER: tuple[Words, ...] = (
         phrases="system not accepting|not accepting network|duplicated message-id|loop alert|"
         "requests to connect|socket error|establish an smtp connection|not reachable within|"
         "not responding|not respond|no answer from|ne repond pas|antwortet nicht|no responde|"
-        "non risponde|connection refused|connection reset|network unreachable|network is unreachable|"
-        "no route to host|host is down|lost connection|connection dropped|connection lost|"
-        "connection*closed|connection*failed|connection died|smtp connection|could not connect|"
-        "cannot connect|unable to connect|failed to connect|failed connect|couldn't connect|"
-        "can't connect|connection error|unable to contact|mail loop|loops back|routing loop|"
-        "too many hops|hop count|maximum hop|loop detected|loop:|looping|broken pipe|"
-        "mail forwarding loop|too many received|bad file|unreachable|all hosts|connexion refusee|"
-        "connexion impossible|impossible de se connecter|delai de connexion|boucle",
+        "non risponde|connection refused|connection reset|network is down|network down|"
+        "network unreachable|network is unreachable|no route to host|host is down|lost connection|"
+        "connection dropped|connection lost|connection*closed|connection*failed|connection died|"
+        "smtp connection|could not connect|cannot connect|unable to connect|failed to connect|"
+        "failed connect|couldn't connect|can't connect|connection error|unable to contact|mail loop|"
+        "loops back|routing loop|too many hops|hop count|maximum hop|loop detected|loop:|looping|"
+        "broken pipe|mail forwarding loop|too many received|bad file|unreachable|all hosts|"
+        "connexion refusee|connexion impossible|impossible de se connecter|delai de connexion|boucle",
     ),
 )
 
