@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from elite_lib import composition
+from elite_lib import tagging
 from elite_lib.batch.evidence import mailboxes_of
 from elite_lib.batch.office import Office, utc_now
 from elite_lib.batch.single import Single, freeze_single
@@ -72,7 +72,7 @@ def hand_over(
 def _hand(
     office: Office, frozen: Batch, message: BatchMessage, draft: Draft, *, method: HandoverMethod
 ) -> Handed:
-    tag = message.sender if composition.token_of(message.sender) else ""
+    tag = message.sender if tagging.token_of(message.sender) else ""
     letter = Letter(draft=draft, message_id=message.message_id, date=utc_now(), bcc=tag)
     folder = office.settings.home.handed / f"{frozen.id}-{message.file.partition('.')[0]}"
     entry = office.journal.append(_handed_over(office, frozen, message, method))
@@ -100,7 +100,7 @@ def _handed_over(office: Office, frozen: Batch, message: BatchMessage, method: H
         data={
             "way": method.way.value,
             "message_id": message.message_id,
-            "token": composition.token_of(message.sender),
+            "token": tagging.token_of(message.sender),
             "fingerprint": str(message.fingerprint),
             "documents": "\n".join(message.documents),
             "amount": str(frozen.lines[0].amount),

@@ -5,7 +5,7 @@ Pure: the date and the Message-ID are arguments, so that the same input gives th
 
 from elite_lib.composition.addresses import canonical_address
 from elite_lib.composition.assembly import assemble, assemble_unsent
-from elite_lib.composition.drafts import envelope, fingerprint, write
+from elite_lib.composition.drafts import documents_digest, envelope, fingerprint, write
 from elite_lib.composition.names import file_name, safe_name
 from elite_lib.composition.templates import PLACEHOLDERS, check
 
@@ -15,6 +15,7 @@ __all__ = [
     "assemble_unsent",
     "canonical_address",
     "check",
+    "documents_digest",
     "envelope",
     "file_name",
     "fingerprint",

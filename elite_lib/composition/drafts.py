@@ -138,9 +138,14 @@ def fingerprint(draft: Draft) -> Fingerprint:
     """Hash what must not change once accepted: addresses, documents, text (16 hex digits each)."""
     return Fingerprint(
         addresses=_digest(sorted(recipient.address.lower() for recipient in draft.recipients)),
-        documents=_digest([[item.name, item.sha256] for item in draft.attachments]),
+        documents=documents_digest([(item.name, item.sha256) for item in draft.attachments]),
         text=_digest([draft.subject, draft.text, draft.html, draft.receipt]),
     )
+
+
+def documents_digest(files: Sequence[tuple[str, str]]) -> str:
+    """Hash what was attached: the name and the SHA-256 of each file, in order."""
+    return _digest([list(file) for file in files])
 
 
 def _digest(facts: Sequence[object]) -> str:

@@ -8,7 +8,11 @@ import unicodedata
 
 from elite_lib.models import DocumentKind
 
-_STEMS = {DocumentKind.INVOICE: "Facture", DocumentKind.STATEMENT: "Releve", DocumentKind.CERTIFICATE: "Attestation"}
+_STEMS = {
+    DocumentKind.INVOICE: "Facture",
+    DocumentKind.STATEMENT: "Releve",
+    DocumentKind.CERTIFICATE: "Attestation",
+}
 
 # Letters that Unicode does not decompose (NFKD), as a French reader would write them.
 _LETTERS = str.maketrans(

@@ -14,6 +14,7 @@ from elite_lib.outcomes.guarding import (
     status_of,
     vanished,
 )
+from elite_lib.outcomes.recognising import HandedMessage, handed, recognise
 from elite_lib.outcomes.suspending import set_aside
 from elite_lib.outcomes.tying import WINDOW, Tied, by_address, named, tie
 from elite_lib.outcomes.verdicts import Effect, attempting, effect, too_many_failures, verdict
@@ -22,6 +23,7 @@ __all__ = [
     "WINDOW",
     "Doubt",
     "Effect",
+    "HandedMessage",
     "States",
     "Tied",
     "attempting",
@@ -31,10 +33,12 @@ __all__ = [
     "doubts",
     "effect",
     "fold",
+    "handed",
     "left_elsewhere",
     "named",
     "pending",
     "printed",
+    "recognise",
     "released",
     "remaining",
     "renumbered",

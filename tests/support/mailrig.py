@@ -70,8 +70,9 @@ class MailRig:
         self.base = Path(tempfile.mkdtemp(prefix="rig"))
         self.base.chmod(0o755)
         self.mailboxes = (*dovecot.MAILBOXES, *mailboxes)
-        ports = free_ports(7)
-        self.submission, self.smtps, self.mx, self.imap, self.imaps, self.dead, self.oauth_port = ports
+        ports = free_ports(8)
+        self.submission, self.smtps, self.mx, self.trusted, *ports = ports
+        self.imap, self.imaps, self.dead, self.oauth_port = ports
         self.ca_pem, self._certificate, self._key = (
             self.base / name for name in ("ca.pem", "server.pem", "server.key")
         )
@@ -83,6 +84,7 @@ class MailRig:
             smtps=self.smtps,
             mx=self.mx,
             dead=self.dead,
+            trusted=self.trusted,
             size_limit=size_limit,
             lifetime=lifetime,
             delay_warning=delay_warning,

@@ -28,6 +28,7 @@ class Postfix:
     smtps: int
     mx: int
     dead: int  # a port where nobody listens
+    trusted: int  # takes anything from this machine, without TLS and login
     size_limit: int
     lifetime: str
     delay_warning: str
@@ -105,6 +106,10 @@ _MASTER = """\
 127.0.0.1:{mx} inet n - n - - smtpd
   -o myhostname=mx.refus.test
   -o smtpd_relay_restrictions=reject_unauth_destination
+127.0.0.1:{trusted} inet n - n - - smtpd
+  -o smtpd_relay_restrictions=permit_mynetworks,reject
+  -o smtpd_recipient_restrictions=permit_mynetworks,reject
+  -o mynetworks=127.0.0.0/8
 127.0.0.1:{submission} inet n - n - - smtpd
   -o smtpd_tls_security_level=encrypt
 {login}127.0.0.1:{smtps} inet n - n - - smtpd
@@ -148,7 +153,11 @@ def files(postfix: Postfix) -> dict[str, str]:
             delay_warning=postfix.delay_warning,
         ),
         "master.cf": _MASTER.format(
-            mx=postfix.mx, submission=postfix.submission, smtps=postfix.smtps, login=_LOGIN
+            mx=postfix.mx,
+            submission=postfix.submission,
+            smtps=postfix.smtps,
+            trusted=postfix.trusted,
+            login=_LOGIN,
         ),
     }
 
