@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from elite_lib import config, secrets
 from elite_lib.config import Home
 from elite_lib.exceptions import ConfigError
 from elite_lib.labels import _
+from elite_lib.models import EntryKind
 from elite_lib.serving import Entrance, Users, serving
 from elite_lib.ui.settings import first_use
 from elite_lib.ui.settings.first_use import FirstUse
@@ -161,6 +163,9 @@ def name_the_home(person: Accountant, name: str) -> None:
 
 def fill_in_the_account(person: Accountant, port: int) -> None:
     page = person.page
+    person.tab_to(_("Mail provider"))
+    page.keyboard.type("IONOS")
+    person.sees(re.compile("ionos.com/help"))
     for label, text in (
         (_("Sender's address"), "compta@tilleuls.example"),
         (_("Outgoing server (SMTP)"), "127.0.0.1"),
@@ -171,6 +176,8 @@ def fill_in_the_account(person: Accountant, port: int) -> None:
         page.keyboard.type(text)
     person.tab_to(_("Security"))
     page.keyboard.type(_("no encryption (internal network, no login)")[:4])
+    person.tab_to(_("Password of the mail account"))
+    page.keyboard.type("le bon")
     person.tab_to(_("Save, test and continue"))
     person.press("Enter")
 
@@ -180,7 +187,7 @@ def test_from_nothing_to_the_month_by_keyboard_alone(chromium: Browser, tmp_path
     root, workbook = tmp_path / "maison", offices.write_workbook(tmp_path / "mois.xlsx", 3)
     entrance = Entrance(welcome="jeton")
     with (
-        SmtpServer() as smtp,
+        SmtpServer(users={"compta@tilleuls.example": "le bon"}) as smtp,
         serving(root, port=browsing.free_port(), entrance=entrance) as server,
     ):
         page = browsing.open_page(chromium)
@@ -210,9 +217,18 @@ def test_from_nothing_to_the_month_by_keyboard_alone(chromium: Browser, tmp_path
         person.press("Enter")
         expect(page.locator(".elite-checklist table")).to_be_visible(timeout=60_000)
         person.sees("F2026-10-00001")
+        person.ask()
+        person.confirm()
+        person.sees(_("Finished."))
         person.leave()
+    assert len(smtp.stored) == 3
+    with offices.open_office(root) as office:
+        entries = office.journal.entries()
+        assert {entry.operator for entry in entries} == {"Mme Martin"}, "who logged in is par qui"
+        assert {EntryKind.BATCH_PREPARED, EntryKind.VERDICT} <= {entry.kind for entry in entries}
     settings = config.load(Home(root=root))
     assert settings.establishment.name == "Résidence <Les Tilleuls>"
     assert settings.mail is not None
-    assert (settings.mail.host, settings.mail.port, settings.mail.login) == ("127.0.0.1", smtp.port, "")
+    assert (settings.mail.host, settings.mail.port) == ("127.0.0.1", smtp.port)
+    assert settings.pace.per_hour == 500, "the provider's cap, which has no field here"
     assert [user.name for user in Users(Home(root=root)).all()] == ["Mme Martin"]

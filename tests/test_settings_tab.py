@@ -11,17 +11,23 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Browser, expect
 
 from elite_lib import config, secrets
 from elite_lib.batch import Office
+from elite_lib.config import Home
 from elite_lib.config.keys import KEYS
 from elite_lib.config.presets import PRESETS
 from elite_lib.documents import template
+from elite_lib.labels import _
 from elite_lib.models import Entry, EntryKind
+from elite_lib.serving import Server, Users, serving
 from elite_lib.ui.settings import SettingsTab, fields, layout, passwords, providers, uploads, words
+from tests.support import browser as browsing
 from tests.support import offices
 from tests.support.dns_server import DnsServer
 from tests.support.forms import Page
+from tests.support.pages import Accountant
 from tests.support.smtp_server import SmtpServer
 
 
@@ -452,3 +458,136 @@ def test_the_documents_words_are_checked_kept_and_shown(page: Page, office: Offi
     assert file.read_text(encoding="utf-8") == changed
     page.press("save", **{layout.DOCUMENTS: ""})
     assert not file.exists(), "as delivered"
+
+
+# -- in the browser ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browsing.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    root = offices.make_home(tmp_path_factory.mktemp("settings") / "home", 3)
+    users = Users(Home(root=root))
+    users.add("Mme Martin", "le mot de Martin")
+    users.add("M. Benoît", "le mot de Benoît")
+    return Home(root=root)
+
+
+@pytest.fixture(scope="module")
+def server(home: Home) -> Iterator[Server]:
+    with serving(home.root, port=browsing.free_port()) as running:
+        yield running
+
+
+def logged_in(chromium: Browser, url: str, name: str, password: str) -> Accountant:
+    page = browsing.open_page(chromium)
+    page.set_default_timeout(60_000)
+    page.goto(url)
+    page.get_by_label(_("Your name")).fill(name)
+    page.get_by_label(_("Password")).fill(password)
+    page.keyboard.press("Enter")
+    expect(page.locator(".elite-checklist table")).to_be_visible(timeout=60_000)
+    return Accountant(page)
+
+
+@pytest.mark.slow
+def test_the_wrong_password_is_said_and_waiting_is_announced(chromium: Browser, server: Server) -> None:
+    page = browsing.open_page(chromium)
+    page.goto(server.url)
+    person = Accountant(page)
+    person.is_accessible()
+    for number in range(4):
+        page.get_by_label(_("Your name")).fill("Mme Martin")
+        page.get_by_label(_("Password")).fill(f"faux {number}")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text(re.compile(r"\d"))
+    expect(page.get_by_label(_("Your name"))).to_have_value("Mme Martin")
+    person.is_accessible()
+    page.reload()
+    page.get_by_label(_("Password")).fill("le mot de Martin")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()  # a reload does not shorten the wait
+    page.close()
+
+
+@pytest.mark.slow
+def test_two_users_at_once_each_under_their_name_and_neither_over_the_other(
+    chromium: Browser, server: Server, home: Home
+) -> None:
+    martin = logged_in(chromium, server.url, "m. benoît", "le mot de Benoît")  # M. Benoît's own browser
+    martin.page.get_by_role("tab", name=_("Settings")).click()
+    form = martin.page.locator(".elite-settings")
+    expect(form.get_by_label(_("At most an hour"), exact=True).first).to_be_visible(timeout=60_000)
+    martin.is_accessible()
+    other = logged_in(chromium, server.url, "M. Benoît", "le mot de Benoît")
+    other.page.get_by_role("tab", name=_("Settings")).click()
+    save = other.page.get_by_role("button", name=_("Save the settings"))
+    hour = other.page.locator("[data-key='pace.per_hour'] input")
+    expect(save).to_be_disabled(timeout=60_000)
+    hour.fill("60")
+    save.click()
+    other.sees(_("Saved in {file}.").format(file="elite.toml"))
+    assert config.load(home).pace.per_hour == 60
+
+    port = martin.page.locator("[data-key='mail.port'] input")
+    martin.page.locator("[data-key='pace.per_hour'] input").fill("90")
+    port.fill("abc")
+    martin.page.get_by_role("button", name=_("Save the settings")).click()
+    error = martin.page.locator("[data-key='mail.port'] .sf-error")
+    expect(error).to_be_visible()
+    expect(port).to_be_focused()
+    expect(port).to_have_attribute("aria-invalid", "true")
+    martin.is_accessible()
+    port.fill("9")
+    martin.page.get_by_role("button", name=_("Save the settings")).click()
+    expect(martin.page.locator("[data-key='pace.per_hour'] .sf-error")).to_contain_text("60")
+    assert config.load(home).pace.per_hour == 60
+    martin.page.get_by_role("button", name=_("Undo the changes")).click()
+    expect(martin.page.locator("[data-key='pace.per_hour'] input")).to_have_value("60")
+    martin.leave()
+    other.leave()
+
+
+@pytest.mark.slow
+def test_the_form_by_keyboard_a_provider_a_logo_a_password(
+    chromium: Browser, server: Server, home: Home
+) -> None:
+    person = logged_in(chromium, server.url, "M. Benoît", "le mot de Benoît")
+    page = person.page
+    page.get_by_role("tab", name=_("Settings")).click()
+    expect(page.locator("[data-key='mail.host'] input")).to_have_value("127.0.0.1", timeout=60_000)
+    person.tab_to(_("The mail account"))
+    person.press("Enter")
+    person.tab_to(_("Mail provider"))
+    page.keyboard.type("OVH")
+    expect(page.locator("[data-key='mail.host'] input")).to_have_value("ssl0.ovh.net")
+    expect(page.locator("[data-key='mail.port'] input")).to_have_value("465")
+    person.sees(re.compile("github.com/ovh/docs"))
+    page.locator("[data-key='secret:mail'] input").fill("secret de poste")
+    page.locator("[data-key='lanes']").get_by_role("button", name=_("Add a provider")).press("Enter")
+    page.keyboard.type("orange")
+    assert "orange" in page.locator("[data-key='lanes'] input").first.input_value()
+    page.locator(".elite-settings input[type=file]").first.set_input_files(
+        {"name": "logo.png", "mimeType": "image/png", "buffer": png()}
+    )
+    expect(page.get_by_role("img", name=_("The logo"))).to_be_visible()
+    assert page.evaluate("document.querySelector('.sf-place img').naturalWidth") == 300
+    person.press("Escape")
+    page.locator("[data-key='mail.name'] input").press("Enter")  # Enter in a field saves
+    person.sees(_("Saved in {file}.").format(file="elite.toml"))
+    expect(page.locator("[data-key='secret:mail'] input")).to_have_value("")
+    assert "secret de poste" not in page.content()
+    person.is_accessible()
+    person.leave()
+    settings = config.load(home)
+    assert settings.mail is not None
+    assert (settings.mail.host, settings.mail.port) == ("ssl0.ovh.net", 465)
+    assert [lane.name for lane in settings.lanes] == ["orange"]
+    assert settings.establishment.logo.startswith("logo-")
+    assert secrets.find("mail", home=home, environ={}) == "secret de poste"

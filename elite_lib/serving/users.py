@@ -72,8 +72,10 @@ class Users:
         hashed = str(passwd(password))  # type: ignore[no-untyped-call]
         with self._alone():
             known = {same(user.name): user for user in self.all()}
-            if (same(name) in known) is not replace:
-                raise ConfigError("user_unknown" if replace else "user_exists", name=name)
+            if replace and same(name) not in known:
+                raise ConfigError("user_unknown", name=name)
+            if not replace and same(name) in known:
+                raise ConfigError("user_exists", name=name)
             kept = known.get(same(name), User(name=name, password_hash="")).name
             today = dt.datetime.now().astimezone().date().isoformat()
             user = known[same(name)] = User(name=kept, password_hash=hashed, since=today)

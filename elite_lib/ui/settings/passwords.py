@@ -50,10 +50,16 @@ def items(name: secrets.Name) -> list[dict[str, Any]]:
 def where_item() -> dict[str, Any]:
     """Describe the choice of where passwords are kept."""
     places = [
-        {"value": "file", "label": _("in a private file of the home (scheduled sendings need it)")},
-        {"value": "keyring", "label": _("in this computer's keyring (while its user is logged in)")},
+        {"value": "file", "label": _("in a private file of the home")},
+        {"value": "keyring", "label": _("in this computer's keyring")},
     ]
-    return {"kind": "choice", "key": WHERE, "label": _("Keep passwords"), "help": "", "choices": places}
+    return {
+        "kind": "choice",
+        "key": WHERE,
+        "label": _("Keep passwords"),
+        "help": _("Scheduled sendings need the file."),
+        "choices": places,
+    }
 
 
 def told(name: secrets.Name, *, home: Home, environ: Mapping[str, str]) -> Block:

@@ -118,6 +118,8 @@ class SettingsTab:
             self.form.show("bar", notice(explain(error)))
 
     def _tell(self, wrong: WrongFieldsError) -> None:
+        if self.editing is not None:
+            self.form.values = self._values(self.editing)  # by now somebody else's hand may be in it
         self.form.tell(wrong.errors)
         general = wrong.errors.get("", "")
         text = general or _("Nothing was saved: correct the fields marked {mark}.").format(mark="✗")

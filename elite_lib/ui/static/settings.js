@@ -153,6 +153,7 @@ class View {
     const chosen = item.fills[value];
     if (!chosen) return;
     for (const [key, text] of Object.entries(chosen.values)) {
+      if (!this.fields.has(key)) this.typed.values.set(key, text); // saved along, shown elsewhere
       this.fields.get(key)?.set(text);
       this.changed(key);
     }
@@ -255,6 +256,7 @@ class View {
 
   changed(key) {
     const field = this.fields.get(key);
+    if (!field) return;
     const now = field.get();
     if (field.item.kind === "secret") {
       if (now) this.typed.secrets.set(key, now);
