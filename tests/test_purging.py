@@ -11,6 +11,7 @@ import pytest
 from elite_lib import batch as batches
 from elite_lib.batch import Kept, Office
 from elite_lib.exceptions import ConfigError
+from elite_lib.handover.mailto import DefaultClient
 from elite_lib.models import (
     Box,
     Entry,
@@ -255,6 +256,17 @@ def in_doubt(office: Office, batch: str) -> None:
             data={"message_id": message.message_id, "fingerprint": str(message.fingerprint)},
         )
     )
+
+
+def test_what_a_mail_program_was_given_goes_with_the_messages(filed: Office, tmp_path: Path) -> None:
+    single = batches.write_single(filed, offices.invoice_number(1), to=["tante@example.com"])
+    batches.hand_over(filed, single, DefaultClient())
+    handed = filed.settings.home.handed
+    assert len(list(handed.rglob("*.pdf"))) == 1
+    assert batches.look_for_purge(filed).counts[Kept.MESSAGES] == 0
+    found = batches.look_for_purge(filed, now=LATER)
+    batches.purge(filed, found)
+    assert list(handed.rglob("*.pdf")) == []
 
 
 def test_zero_months_keeps_for_ever(tmp_path: Path) -> None:

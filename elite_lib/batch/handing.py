@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from elite_lib import tagging
 from elite_lib.batch.evidence import mailboxes_of
-from elite_lib.batch.office import Office, utc_now
+from elite_lib.batch.office import Office, handed_folder, utc_now
 from elite_lib.batch.single import Single, freeze_single
 from elite_lib.exceptions import EliteError
 from elite_lib.handover import Handed, HandoverMethod, Letter
@@ -74,7 +74,7 @@ def _hand(
 ) -> Handed:
     tag = message.sender if tagging.token_of(message.sender) else ""
     letter = Letter(draft=draft, message_id=message.message_id, date=utc_now(), bcc=tag)
-    folder = office.settings.home.handed / f"{frozen.id}-{message.file.partition('.')[0]}"
+    folder = handed_folder(office, frozen.id, message.file)
     entry = office.journal.append(_handed_over(office, frozen, message, method))
     office.outbox.remember(office.journal.mark(), durable=True)
     try:

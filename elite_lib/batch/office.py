@@ -49,6 +49,11 @@ class Office:
         self.close()
 
 
+def handed_folder(office: Office, batch: str, file: str) -> Path:
+    """Say where the files are that a mail program was given with a frozen message."""
+    return office.settings.home.handed / f"{batch}-{file.partition('.')[0]}"
+
+
 def utc_now() -> dt.datetime:
     """Tell the time, aware, in UTC."""
     return dt.datetime.now(dt.UTC)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from elite_lib import outcomes, secrets, storage
 from elite_lib.batch.keeping import back_up
-from elite_lib.batch.office import Office, utc_now
+from elite_lib.batch.office import Office, handed_folder, utc_now
 from elite_lib.config import Home
 from elite_lib.exceptions import ConfigError
 from elite_lib.journal import backup, purging
@@ -72,6 +72,7 @@ def look_for_purge(office: Office, *, now: dt.datetime | None = None) -> Purge:
     places: list[tuple[Kept, Path]] = []
     batches, kept = _old_batches(office, _limit(rule.messages, now), now)
     places += [(Kept.MESSAGES, office.outbox.folder / batch) for batch in batches]
+    places += _of_months(Kept.MESSAGES, home.handed, _limit(rule.messages, now))
     places += _of_months(Kept.DOCUMENTS, home.documents, _limit(rule.documents, now))
     places += _of_months(Kept.NOTEBOOKS, home.runs, _limit(rule.notebooks, now))
     places += _old_returns(office, _limit(rule.returns, now))
@@ -201,7 +202,9 @@ def _messages_of(
     places: list[tuple[Kept, Path]] = []
     kept = []
     for batch in office.outbox.batches():
-        files = [office.outbox.folder / batch.id / m.file for m in batch.messages if m.line in lines]
+        theirs = [message for message in batch.messages if message.line in lines]
+        files = [office.outbox.folder / batch.id / message.file for message in theirs]
+        files += [handed_folder(office, batch.id, message.file) for message in theirs]
         there = [file for file in files if file.exists()]
         if there and _is_needed(office, batch, now):
             kept.append(batch.id)
