@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import dkim
@@ -12,14 +13,20 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from elite_lib import config, secrets
 from elite_lib.doctor import letters_of
 from elite_lib.doctor.signing import examine_signature
 from elite_lib.exceptions import ConfigError, ServerUnavailableError
 from elite_lib.labels.doctor import SENTENCES, describe_diagnosis
 from elite_lib.mailbox.fake import FakeMailbox
+from elite_lib.mailbox.imap import ImapMailbox
 from elite_lib.mailbox.opening import Mailboxes
-from elite_lib.models import CheckStep, CheckVerdict, Diagnosis, MailAccount
+from elite_lib.models import CheckStep, CheckVerdict, Diagnosis, ImapAccount, MailAccount
+from tests.support import mailrig, offices
+from tests.support.command import elite
 from tests.support.dns_server import SERVFAIL, DnsServer, txt
+from tests.support.mailrig import PASSWORD, MailRig
+from tests.support.smtp_server import SmtpServer
 
 HOME = "tilleuls.example"
 SENDER = f"compta@{HOME}"
@@ -145,6 +152,28 @@ def test_a_mailbox_that_cannot_be_read_is_no_judgement(error: Exception) -> None
         assert (told.verdict, told.code) == (CheckVerdict.SKIPPED, "no_mailbox")
         told = worded(examine_signature(ACCOUNT, None, resolver=names.resolver(1)))
         assert (told.verdict, told.code) == (CheckVerdict.SKIPPED, "needs_message")
+
+
+@pytest.mark.parametrize("imap", [True, False])
+def test_the_command_reads_the_home_s_own_mailbox(tmp_path: Path, imap: bool) -> None:
+    mailrig.installed()
+    login = "compta@maison.test"
+    letter = MESSAGE.replace(SENDER.encode(), login.encode())
+    with MailRig() as rig, DnsServer({}) as names, SmtpServer() as server:
+        mail = {"sender": login, "host": "127.0.0.1", "port": server.port, "security": "plain"}
+        settings: dict[str, dict[str, object]] = {"mail": mail | {"ca_file": str(rig.ca_pem)}}
+        if imap:
+            settings["imap"] = {"host": "127.0.0.1", "port": rig.imaps, "login": login}
+        root = offices.make_home(tmp_path / "home", 1, settings=settings)
+        secrets.store("imap", PASSWORD, home=config.Home(root=root))
+        account = ImapAccount(host="127.0.0.1", port=rig.imaps, login=login, ca_file=str(rig.ca_pem))
+        mailbox = ImapMailbox(account, PASSWORD)
+        mailbox.append(letter, "INBOX", at=dt.datetime.now(dt.UTC))
+        mailbox.close()
+        said = elite("doctor", "--json", "--dns", f"127.0.0.1:{names.port}", home=root)
+    (step,) = [one for one in said.json["steps"] if one["step"] == "dkim"]
+    assert step["code"] == ("unsigned" if imap else "needs_message")
+    assert PASSWORD not in said.out
 
 
 def test_archive_copies_are_looked_at_before_our_own_mailbox() -> None:

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -19,11 +19,7 @@ from elite_lib.config import Settings
 from elite_lib.exceptions import ConfigError
 from elite_lib.labels import N_, _, word
 from elite_lib.labels.doctor import describe_diagnosis
-from elite_lib.mailbox.opening import home_mailboxes
 from elite_lib.models import CheckVerdict, Diagnosis, MailAccount
-
-if TYPE_CHECKING:
-    from elite_lib.doctor import Letters
 
 _MARKS = {
     CheckVerdict.OK: "✓",
@@ -59,7 +55,7 @@ def doctor(
         resolver=doctors.DnsResolver(*_server(dns)),
         addresses=doctors.family_addresses(settings),
         now=now,
-        letters=letters_of_home(settings, settings.mail, now=now),
+        letters=doctors.home_letters(settings, os.environ, now=now),
     ):
         told.append(diagnosis)
         if not json:
@@ -68,17 +64,6 @@ def doctor(
         views.emit({"steps": [_step(diagnosis) for diagnosis in told]})
     failed = any(diagnosis.verdict is CheckVerdict.FAILED for diagnosis in told)
     raise typer.Exit(views.STOPPED if failed else 0)
-
-
-def letters_of_home(settings: Settings, account: MailAccount, *, now: dt.datetime) -> Letters | None:
-    """Find what arrived of our messages in the home's mailboxes; None where ``[imap]`` is not filled in."""
-    from elite_lib import doctor as doctors  # noqa: PLC0415 (see doctor)
-
-    if settings.imap is None:
-        return None
-    own = tokens.of_home(settings, os.environ)
-    mailboxes = home_mailboxes(settings.imap, home=settings.home, environ=os.environ, tokens=own)
-    return doctors.letters_of(mailboxes, account, now=now)
 
 
 def _server(dns: str) -> tuple[tuple[str, ...], int]:

@@ -6,7 +6,7 @@ is ever sent: the dialogue with the server ends after MAIL FROM, or RCPT TO our 
 
 from elite_lib.doctor.examining import examine, family_addresses
 from elite_lib.doctor.resolving import Answer, AnswerKind, DnsResolver, Resolver
-from elite_lib.doctor.signing import Letters, letters_of
+from elite_lib.doctor.signing import Letters, home_letters, letters_of
 
 __all__ = [
     "Answer",
@@ -16,5 +16,6 @@ __all__ = [
     "Resolver",
     "examine",
     "family_addresses",
+    "home_letters",
     "letters_of",
 ]

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from email.message import Message
 from email.utils import parseaddr
 
+from elite_lib import tokens
+from elite_lib.config import Settings
 from elite_lib.doctor import providers
 from elite_lib.doctor.resolving import Resolver
 from elite_lib.doctor.telling import told
 from elite_lib.exceptions import ConfigError, TransportError
-from elite_lib.mailbox.opening import Mailboxes
+from elite_lib.mailbox.opening import Mailboxes, home_mailboxes
 from elite_lib.models import CheckStep, CheckVerdict, Diagnosis, MailAccount
 
 _V = CheckVerdict
@@ -24,6 +26,15 @@ _WORST_FIRST = (_PASS, _UNANSWERED, _NO_KEY, _REVOKED, _BROKEN)  # one signature
 
 Letters = Callable[[], Sequence[bytes]]
 """Gives the newest messages that we sent and received; raises what keeps the mailbox from being read."""
+
+
+def home_letters(settings: Settings, environ: Mapping[str, str], *, now: dt.datetime) -> Letters | None:
+    """Look in the home's mailboxes; None where ``[imap]`` or ``[mail]`` is not filled in."""
+    if settings.imap is None or settings.mail is None:
+        return None
+    own = tokens.of_home(settings, environ)
+    mailboxes = home_mailboxes(settings.imap, home=settings.home, environ=environ, tokens=own)
+    return letters_of(mailboxes, settings.mail, now=now)
 
 
 def letters_of(mailboxes: Mailboxes, account: MailAccount, *, now: dt.datetime) -> Letters:
