@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import typer
-from typer.core import TyperArgument, TyperGroup, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from elite_lib.labels import N_, _
 
@@ -16,7 +18,7 @@ def worded(app: typer.Typer, *, help_asked: bool) -> TyperGroup:
     """Make the command of ``app`` with every help text and metavar in the current language."""
     group = typer.main.get_group(app)
     group.subcommand_metavar = _(_SUBCOMMAND)
-    for command in (group, *group.commands.values()):
+    for command in _commands(group):
         own = command.get_help_option(typer.Context(command))
         if own is not None:
             own.help = _OWN_HELP
@@ -27,6 +29,16 @@ def worded(app: typer.Typer, *, help_asked: bool) -> TyperGroup:
     if help_asked:
         _word_panels()
     return group
+
+
+def _commands(group: TyperGroup) -> Iterator[TyperCommand | TyperGroup]:
+    """List the group, its commands, and those of the groups within."""
+    yield group
+    for command in group.commands.values():
+        if isinstance(command, TyperGroup):
+            yield from _commands(command)
+        elif isinstance(command, TyperCommand):
+            yield command
 
 
 def _word_panels() -> None:

@@ -6,10 +6,11 @@ from elite_lib.notices.calls import (
     Part,
     ReturnSheet,
     own_faults,
+    recent_faults,
     return_sheet,
 )
-from elite_lib.notices.calls_html import banner_html, sheet_html
-from elite_lib.notices.calls_xlsx import sheet_xlsx
+from elite_lib.notices.calls_html import banner_html, sheet_html, sheet_page
+from elite_lib.notices.calls_xlsx import settled_sentence, sheet_xlsx
 from elite_lib.notices.composing import News, Standing, compose_notice, headline
 from elite_lib.notices.findings import Returned, findings
 from elite_lib.notices.returning import compose_returns, send_returns_notice, sheet_for_notice
@@ -46,11 +47,14 @@ __all__ = [
     "heartbeat",
     "last_trouble",
     "own_faults",
+    "recent_faults",
     "return_sheet",
     "send_notice",
     "send_returns_notice",
+    "settled_sentence",
     "sheet_for_notice",
     "sheet_html",
+    "sheet_page",
     "sheet_xlsx",
     "stop_sentence",
 ]

@@ -118,6 +118,16 @@ def return_sheet(
     return sheet_of(found, still_open(found, states_of(office, found)), period=period)
 
 
+def recent_faults(office: Office, since: dt.datetime) -> tuple[OwnFault, ...]:
+    """Say what of ours made messages come back since an instant, and is not settled yet.
+
+    Raises:
+        JournalError: it cannot be read.
+    """
+    found = [one for one in findings(office) if one.read >= since]
+    return own_faults(still_open(found, states_of(office, found)))
+
+
 def sheet_of(found: Sequence[Returned], current: Sequence[Returned], *, period: Period | None) -> ReturnSheet:
     """Make the sheet of what is ``current`` of all that was ``found``."""
     blamed = {one.entry: one for one in our_own(current)}

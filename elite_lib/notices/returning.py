@@ -82,7 +82,8 @@ def send_returns_notice(
         kind=EntryKind.NOTICED,
         operator=office.operator,
         account=settings.mail.key if settings.mail is not None else "",
-        month=sheet.period.key if sheet.period is not None else "",
+        # the page reads it as a period: what is tied to nothing is told of the month in which it came
+        month=sheet.period.key if sheet.period is not None else f"{dt.datetime.now(dt.UTC):%Y-%m}",
         data={
             "ok": ok,
             "to": settings.notice.to,

@@ -114,8 +114,12 @@ def due_period(today: dt.date, due_day: int) -> Period | None:
 
 
 def last_trouble(office: Office, now: dt.datetime) -> Entry | None:
-    """Find the newest NOTICED entry of late, if it tells of a trouble or did not reach anybody."""
+    """Find the newest NOTICED entry of late, if it tells of a trouble or did not reach anybody.
+
+    What was told of a run and what was told of returns are asked apart: one does not hide the other.
+    """
     found = office.journal.entries(kinds=[EntryKind.NOTICED], since=now - RECENT)
-    if not found or not (found[-1].data.get("trouble") or found[-1].data.get("ok") is False):
-        return None
-    return found[-1]
+    of_runs = [entry for entry in found if "returns" not in entry.data]
+    of_returns = [entry for entry in found if "returns" in entry.data]
+    newest = [*of_runs[-1:], *of_returns[-1:]]
+    return next((e for e in newest if e.data.get("trouble") or e.data.get("ok") is False), None)

@@ -7,12 +7,14 @@ words in the cells, in the office's language.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from math import isnan
 
 import pandas as pd
+from markupsafe import Markup, escape
 from pandas.io.formats.style import Styler
 
 from elite_lib import formats
@@ -71,11 +73,14 @@ TITLES: Mapping[str, str] = {
     "run": N_("Execution"),
     "asked": N_("Receipt asked for"),
     "receipt": N_("Read receipt"),
+    "known": N_("So last time already"),
     "delivered": N_("Taken by the family's server"),
     "disposition": N_("By the receipt"),
     "set_aside": N_("Set aside"),
     "operator": N_("By whom"),
 }
+_SCROLL = Markup('<div class="elite-scroll" role="region" tabindex="0" aria-label="{title}">{table}</div>')
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 _ADVICE: Mapping[str, str] = {"keep": N_("keep"), "slow": N_("slow down")}
 
 
@@ -93,6 +98,11 @@ def _duration(value: object) -> str:
     )
 
 
+def _month(value: object) -> str:
+    key = str(value or "")
+    return formats.month(key) if _MONTH.fullmatch(key) else key
+
+
 _WRITERS: Mapping[str, Callable[[object], str]] = {
     "rate": _share,
     "hours": _duration,
@@ -101,6 +111,7 @@ _WRITERS: Mapping[str, Callable[[object], str]] = {
     "most": _duration,
     "longest": _duration,
     "advice": _advice,
+    "month": _month,
 }
 
 
@@ -115,13 +126,29 @@ def shown(table: pd.DataFrame) -> Styler:
     An executed notebook is evidence: pandas' own display leaves rows and words out.
     """
     titled = table.rename(columns={name: _(title) for name, title in TITLES.items() if name in table})
-    style = titled.style.hide(axis="index").format(_cell, escape="html")
+    style = titled.style.hide(axis="index").format(_escaped(_cell))
     for name, write in _WRITERS.items():
         if name in table:
-            style = style.format(write, subset=[_(TITLES[name])])
+            style = style.format(_escaped(write), subset=[_(TITLES[name])])
     return style.set_table_styles(
         [{"selector": "th, td", "props": "text-align: left; white-space: pre-wrap"}]
     )
+
+
+def laid(title: str, table: pd.DataFrame) -> str:
+    """Lay a table out in HTML, to be scrolled by keyboard too where it is wide."""
+    if table.empty:
+        return str(Markup("<p>{}</p>").format(_("Nothing to show.")))
+    drawn = Markup(shown(table).to_html())  # noqa: S704 (``shown`` escapes the cells)
+    return str(_SCROLL.format(title=title, table=drawn))
+
+
+def _escaped(write: Callable[[object], str]) -> Callable[[object], str]:
+    """Let nothing that a workbook or a server wrote be markup.
+
+    Not by the styler's own ``escape``: that makes texts of our words before they are written.
+    """
+    return lambda value: str(escape(write(value)))
 
 
 def _cell(value: object) -> str:

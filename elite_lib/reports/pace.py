@@ -138,7 +138,7 @@ def _suggest(lane: str, seen: _Traffic) -> tuple[object, ...]:
         )
         why = text.format(n=len(times))
         if len(times) < FEW:
-            why = f"{why} {_('Too few to say more.')}"
+            why += " " + _("Too few to say more.")
         return (*facts, "keep", None, None, why, "")
     per_minute: int | None = None
     per_hour: int | None = None

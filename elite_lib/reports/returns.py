@@ -131,7 +131,7 @@ def returned_message(office: Office, digest: str) -> ReturnedMessage:
     """
     if not _DIGEST.fullmatch(digest):
         raise ConfigError("return_missing", value=digest)
-    file = office.settings.home.root / "returns" / f"{digest}.eml"
+    file = office.settings.home.returns / f"{digest}.eml"
     try:
         content = file.read_bytes()
     except OSError as error:

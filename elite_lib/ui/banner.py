@@ -45,7 +45,7 @@ def sentences(office: Office, tables: Tables, *, now: dt.datetime) -> list[str]:
     if trouble is not None:
         settled = beats[Period.parse(trouble.month)].beat in (Beat.DONE, Beat.UNDER_WAY)
         said += [text for text in _of(trouble, settled=settled) if not any(text in known for known in said)]
-    return said
+    return said + [fault.sentence for fault in notices.recent_faults(office, now - notices.RECENT)]
 
 
 def _due(office: Office, now: dt.datetime) -> Period | None:
