@@ -18,7 +18,7 @@ _WIDE = {
     "message.subject", "message.deceased_subject", "message.certificate_subject", "message.attachments",
     "returns.sources", "journal.url", "data.source",
 }  # fmt: skip
-_ROWS = {"letterhead.address": 4, "message.text": 14, "message.signature": 4}
+_ROWS = {"letterhead.address": 4, "letterhead.mediator": 3, "message.text": 14, "message.signature": 4}
 DOCUMENTS = "documents.toml"  # the key of the field that holds that whole file
 
 

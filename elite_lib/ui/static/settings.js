@@ -91,9 +91,10 @@ class View {
     const title = make("h2", { textContent: section.title, id: `${this.id}-${section.id}-t`, tabIndex: -1 });
     const body = section.items.map((item) => this.item(item));
     const intro = section.intro ? make("p", { className: "sf-intro", textContent: section.intro }) : null;
+    const items = make("div", { className: "sf-items" }, ...body);
     const inner = section.folded
-      ? make("details", {}, make("summary", { textContent: this.say("show") }), ...body)
-      : make("div", { className: "sf-items" }, ...body);
+      ? make("details", {}, make("summary", { textContent: this.say("show") }), items)
+      : items;
     return make("section",
       { className: "elite-card sf-section", id: `${this.id}-${section.id}`, "aria-labelledby": title.id },
       title, intro, inner);
@@ -179,7 +180,7 @@ class View {
         for (const { value, label } of column.choices ?? []) control.append(make("option", { value, textContent: label }));
         control.dataset.column = column.name;
         control.dataset.name = column.label;
-        control.value = values[column.name] ?? "";
+        control.value = values[column.name] ?? column.choices?.[0].value ?? "";
         control.setAttribute("aria-describedby", error.id);
         control.addEventListener("input", () => this.changed(item.key));
         row.append(make("span", { className: "sf-cell" }, make("span", { className: "sf-column", "aria-hidden": "true",
