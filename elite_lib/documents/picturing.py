@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Sequence
 
 import pypdfium2
@@ -23,13 +24,13 @@ _RENDER = {
 }
 
 
-def pictures(content: bytes, *, dpi: int = 96) -> list[bytes]:
-    """Draw each page of a PDF as a PNG."""
+def pictures(content: bytes, *, dpi: int = 96, most: int | None = None) -> list[bytes]:
+    """Draw each page of a PDF as a PNG, the first ``most`` of them."""
     drawn = []
     with _pdfium:
         document = pypdfium2.PdfDocument(content)
         try:
-            for page in document:
+            for page in itertools.islice(document, most):
                 file = io.BytesIO()
                 page.render(scale=dpi / 72).to_pil().save(file, "PNG")
                 drawn.append(file.getvalue())

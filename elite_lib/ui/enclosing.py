@@ -115,10 +115,11 @@ class EnclosurePanel:
         self.general.limit = self.own.limit = limit
         self.general.show(self._everybodys())
         line = self._line
-        name = (line.resident.name if line.resident else "") if line is not None else ""
+        name = panels.quoted(line.resident.name) if line is not None and line.resident else ""
         title = _("Only with {number}, {resident}") if line is not None else _("Only with one line")
         self.own_title.value = panels.heading(
-            title.format(number=line.number if line is not None else "", resident=name), level=3
+            title.format(number=panels.quoted(line.number) if line is not None else "", resident=name),
+            level=3,
         ).value
         self.own.disabled = line is None
         self.own.label = _("Add a file for this line")

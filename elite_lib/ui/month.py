@@ -27,7 +27,7 @@ from elite_lib.models import (
     Tables,
     Wording,
 )
-from elite_lib.ui import rows
+from elite_lib.ui import panels, rows
 from elite_lib.ui.checklist import Row
 from elite_lib.ui.sending import Intent
 
@@ -146,7 +146,7 @@ class Month:
 
     def names(self) -> dict[str, str]:
         """Give the resident of each line."""
-        return {line.key: line.name for line in self.slip.lines}
+        return {line.key: panels.quoted(line.name) for line in self.slip.lines}
 
     def waiting(self) -> int:
         """Count the messages of the frozen batch that were confirmed and have not left."""

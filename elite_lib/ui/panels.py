@@ -18,6 +18,17 @@ Widget = Any  # a widget of ipywidgets, which has no types
 _LOG = logging.getLogger(__name__)
 
 
+_LONGEST = 160  # characters of another's text in a line of ours
+# Marks that turn the direction of what follows (UAX #9): a name must not rewrite the sentence around it.
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C))
+
+
+def quoted(text: str) -> str:
+    """Make a text of the workbook fit to stand in a line of ours: no turning marks, not endless."""
+    kept = " ".join(text.translate(_TURNING).split())
+    return kept if len(kept) <= _LONGEST else f"{kept[:_LONGEST]}…"
+
+
 def heading(text: str, *, level: int = 2) -> Any:
     """Make a heading; a screen reader jumps from one to the next."""
     return widgets.HTML(str(Markup("<h{0}>{1}</h{0}>").format(level, text)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import re
 from collections.abc import Callable
 
@@ -21,7 +20,7 @@ from elite_lib.ui.month import Month
 from elite_lib.ui.rows import sentence
 
 _PAGES = 6  # of a PDF that are drawn
-_WIDTH = 900  # pixels of a page
+_DPI = 110
 _MESSAGE, _PLAIN = "", "text"
 
 
@@ -57,7 +56,7 @@ class PreviewPanel:
         self.notice.clear()
         title = _("Preview")
         if line is not None and line.resident is not None:
-            title = _("Preview: {resident}").format(resident=line.resident.name)
+            title = _("Preview: {resident}").format(resident=panels.quoted(line.resident.name))
         self.heading.value = panels.heading(title, level=3).value
         written = Written()
         if month is not None and line is not None and self.office.settings.mail is not None:
@@ -177,27 +176,20 @@ def _text(item: Attachment) -> str:
 
 def _pages(item: Attachment) -> str:
     """Draw a PDF's first pages as pictures: the browser's own viewer would need the file at an address."""
-    import pypdfium2  # noqa: PLC0415 (only who looks at a PDF pays)
+    from elite_lib import documents  # noqa: PLC0415 (only who looks at a PDF pays)
 
-    document = pypdfium2.PdfDocument(item.content)
-    try:
-        count = len(document)
-        pictures = []
-        for number in range(min(count, _PAGES)):
-            page = document[number]
-            image = page.render(scale=_WIDTH / max(1.0, page.get_width())).to_pil()
-            kept = io.BytesIO()
-            image.convert("P", colors=64).save(kept, "PNG")
-            label = _("{name}, page {page} of {count}").format(name=item.name, page=number + 1, count=count)
-            pictures.append(_picture(kept.getvalue(), "image/png", label))
-    finally:
-        document.close()
-    if count > _PAGES:
-        more = _("{n} more pages are not shown.").format(n=count - _PAGES)
-        pictures.append(Markup('<p class="elite-quiet">{}</p>').format(more))
+    drawn = documents.pictures(item.content, dpi=_DPI, most=_PAGES)
+    label = _("{name}, page {page}")
+    pages = [
+        _picture(content, "image/png", label.format(name=item.name, page=number))
+        for number, content in enumerate(drawn, start=1)
+    ]
+    if len(drawn) == _PAGES:
+        more = _("Only the first {n} pages are shown.").format(n=_PAGES)
+        pages.append(Markup('<p class="elite-quiet">{}</p>').format(more))
     return str(
         Markup('<div class="elite-pages" tabindex="0" role="region" aria-label="{}">{}</div>').format(
-            item.name, Markup("").join(pictures)
+            item.name, Markup("").join(pages)
         )
     )
 

@@ -21,6 +21,7 @@ from elite_lib.models import (
     Slip,
     SlipLine,
 )
+from elite_lib.ui import panels
 from elite_lib.ui.checklist import Row
 
 GROUPS: dict[str, str] = {
@@ -92,8 +93,8 @@ def _row(
     )
     return Row(
         key=key,
-        number=line.number,
-        resident=seen.name,
+        number=panels.quoted(line.number),
+        resident=panels.quoted(seen.name),
         addresses=tuple(dict.fromkeys(addresses)),
         attachments=(*_documents(line), *own),
         weight=formats.size(beside.weights[key]) if key in beside.weights else "",

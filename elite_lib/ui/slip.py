@@ -13,6 +13,7 @@ import traitlets
 from elite_lib import formats
 from elite_lib.labels import _, ngettext, word
 from elite_lib.models import Box, BoxTotal, LineKind, ProblemCode, Resolution, Slip, SlipLine
+from elite_lib.ui import panels
 from elite_lib.ui.rows import GROUPS, instant
 
 _STATIC = Path(__file__).parent / "static"
@@ -134,8 +135,8 @@ def _line(line: SlipLine) -> dict[str, Any]:
     alone = word(LineKind.STATEMENT) if line.kind is LineKind.STATEMENT else ""
     return {
         "key": line.key,
-        "number": line.key.partition("@")[0],
-        "resident": line.name,
+        "number": panels.quoted(line.key.partition("@")[0]),
+        "resident": panels.quoted(line.name),
         "amount": formats.amount(line.amount),
         "note": " · ".join(filter(None, (alone, when, who, why))),
         "actions": [_action(resolution) for resolution in _offered(line)],

@@ -168,7 +168,11 @@ def simulation(prepared: Prepared) -> str:
     """Draw what would leave, and what would be held."""
     batch = prepared.batch
     recipients = sum(len(message.recipients) for message in batch.messages)
-    names = {line.key: line.resident.name for line in prepared.plan.lines if line.resident is not None}
+    names = {
+        line.key: panels.quoted(line.resident.name)
+        for line in prepared.plan.lines
+        if line.resident is not None
+    }
     held = [line for line in prepared.held if line.parcels]
     pairs = [
         (_("Messages"), str(len(batch.messages))),
