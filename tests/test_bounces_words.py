@@ -19,6 +19,12 @@ ROWS = [
     if line and not line.startswith("#")
 ]
 
+NOT_HARD = [
+    line
+    for line in REPLIES.with_name("not-hard.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
 
 def judged(text: str, *, command: str = "RCPT", status: str = "") -> ReturnClass:
     return judge(Evidence(recipient="a@b.example", text=text, stage=command, status=status)).cls
@@ -50,6 +56,12 @@ def test_a_temporary_reply_makes_no_address_hard_in_any_language(text: str) -> N
     assert judged(text.replace("4", "5", 1), status="5.0.0") is ReturnClass.HARD
 
 
+@pytest.mark.parametrize("command", ["RCPT", ""])
+@pytest.mark.parametrize("text", NOT_HARD)
+def test_no_good_address_is_condemned_for_what_is_said_of_another(text: str, command: str) -> None:
+    assert judged(text, command=command) is not ReturnClass.HARD
+
+
 def test_a_local_part_is_a_name_whatever_word_it_is() -> None:
     assert judged("550 <unknown-user@b.example>: refused", command="DATA") is ReturnClass.BLOCK
     assert judged("450 <quota-full@b.example>: later") is ReturnClass.SOFT
@@ -64,7 +76,8 @@ def test_a_local_part_is_a_name_whatever_word_it_is() -> None:
     [
         ("le destinataire est inconnu", "unknown-user"),
         ("inconnu a cette adresse", "unknown-user"),
-        ("le domaine du destinataire est introuvable", "unknown-user"),  # hard either way, at RCPT
+        ("le domaine du destinataire est introuvable", "no-such-domain"),  # the noun that "du" hangs on
+        ("le serveur du destinataire est ferme", ""),
         ("ce domaine est introuvable", "no-such-domain"),
         ("unknown error", ""),
         ("invalid command", ""),

@@ -38,11 +38,11 @@ def judge(seen: Evidence) -> Finding:
     )
     verdict = (
         _by_words(_heard(seen.text), facts)
-        or (_by_status(facts) if seen.text or spoken.partition(".")[2] in statuses.SURE else None)
+        or (_by_status(facts) if seen.text or facts.detail in statuses.SURE else None)
         or _by_words(_heard(seen.context), facts)
         or _by_numbers(seen, facts)
     )
-    if spoken.partition(".")[2] in statuses.OURS and verdict.cls is ReturnClass.BLOCK:
+    if facts.detail in statuses.OURS and verdict.cls is ReturnClass.BLOCK:
         verdict = verdict._replace(ours=True)
     return Finding(
         recipient=seen.recipient,
@@ -74,6 +74,10 @@ class Facts(NamedTuple):
     temporary: bool
 
     @property
+    def detail(self) -> str:
+        return self.status.partition(".")[2]
+
+    @property
     def command(self) -> str:
         return self.seen.command
 
@@ -99,7 +103,7 @@ def _by_words(text: str, facts: Facts) -> Verdict | None:
         or _said(sayings.SIZE, text, facts)
         or _first(refusals.ORDER, text, facts)
         or _said(sayings.MESSAGE, text, facts)
-        or (_by_status(facts) if facts.status in text else None)
+        or (_by_status(facts) if facts.status in text or facts.detail in statuses.SURE else None)
         or _unknown_user(mailboxes.ADDRESS_REFUSED, text, facts)
         or _first((refusals.VAGUE,), text, facts)
     )
@@ -179,10 +183,9 @@ def _unknown_user(words: Words, text: str, facts: Facts) -> Verdict | None:
 
 
 def _doubted(rule: str, facts: Facts) -> Verdict:
-    detail = facts.status.partition(".")[2]
-    if detail == "1.1" and not facts.seen.delayed and facts.command in ("RCPT", ""):
+    if facts.detail == "1.1" and not facts.seen.delayed and facts.command in ("RCPT", ""):
         return Verdict(ReturnClass.HARD, False, rule)  # 4.1.1 too: it was retried until given up
-    if detail in _KNOWS or facts.command == "RCPT" or facts.seen.local:
+    if facts.detail in _KNOWS or facts.command == "RCPT" or facts.seen.local:
         return _tempered(Verdict(ReturnClass.HARD, False, rule), facts)
     return Verdict(ReturnClass.BLOCK, False, f"{rule}, without proof")
 
@@ -200,6 +203,8 @@ def _by_numbers(seen: Evidence, facts: Facts) -> Verdict:
 
 
 def _by_status(facts: Facts) -> Verdict | None:
+    if facts.code in statuses.NEVER and facts.detail.startswith("3."):  # no mail is taken there at all
+        return _tempered(Verdict(ReturnClass.HARD, False, f"code {facts.code}"), facts)
     judged = statuses.by_status(facts.status)
     return Verdict(judged[0], judged[1], f"status {facts.status}") if judged else None
 

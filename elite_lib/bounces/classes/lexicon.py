@@ -18,13 +18,25 @@ class Lexeme:
     words: str
 
 
+# "the server of the recipient": the noun before it is what is spoken of.
+OF = (
+    " of ", " of the ", " du ", " de la ", " de l'", " de ", " des ", " der ", " del ", " della ", " dell'",
+    " do ", " da ", " van de ", " van ",
+)  # fmt: skip
 # The first that fits at a place counts, so that "ip address" is no address and "sender domain" no domain.
 NOUNS: tuple[Lexeme, ...] = (
     Lexeme(
         name="sender",
-        words="sender|senders|mail from|return path|return-path|from address|from:|envelope from|"
-        "expediteur|emetteur|adresse d'expedition|absender|remitente|mittente|remetente|afzender|"
-        "nadawc|отправител|发件人|寄件者|送信者|差出人",
+        words="your account|your mailbox|your domain|your address|your email address|"
+        "your e-mail address|your user|your login|votre compte|votre domaine|votre adresse|"
+        "votre boite|ihr konto|ihr postfach|ihre adresse|ihre domain|su cuenta|su dominio|su buzon|"
+        "tuo account|sua casella|sua conta|uw account|uw domein|outgoing|sender's domain|"
+        "sender's address|sender's account|sender's mailbox|sender domain|sender address|"
+        "sending domain|sending account|from domain|domain of sender|domaine de l'expediteur|"
+        "adresse de l'expediteur|compte de l'expediteur|domaine expediteur|adresse expeditrice|"
+        "absenderadresse|absenderdomain|sender|senders|mail from|return path|return-path|from address|"
+        "from:|envelope from|expediteur|emetteur|adresse d'expedition|absender|remitente|mittente|"
+        "remetente|afzender|nadawc|отправител|发件人|寄件者|送信者|差出人",
     ),
     Lexeme(
         name="client",
@@ -33,8 +45,7 @@ NOUNS: tuple[Lexeme, ...] = (
     ),
     Lexeme(
         name="relay",
-        words="relay|relaying|relais|relayage|weiterleitung|weiterleiten|retransmi|reenvio|inoltro|"
-        "repasse",
+        words="relay|relaying|relais|relayage|weiterleitung|weiterleiten|retransmi|reenvio|inoltro|repasse",
     ),
     Lexeme(
         name="rate",
@@ -50,9 +61,10 @@ NOUNS: tuple[Lexeme, ...] = (
     ),
     Lexeme(
         name="command",
-        words="report|command|error|erreur|reason|cause|argument|parameter|header|syntax|sequence|"
-        "option|character|commande|kommando|befehl|certificate|certificat|certifikat|encoding|charset|"
-        "token|key|url|link",
+        words="time|delivery|envelope|lifetime|delai|remise|password|mot de passe|license|licence|"
+        "filter|filtre|signature|record|feature|port|tls|report|command|error|erreur|reason|cause|"
+        "argument|parameter|header|syntax|sequence|option|character|commande|kommando|befehl|"
+        "certificate|certificat|certifikat|encoding|charset|token|key|url|link",
     ),
     Lexeme(
         name="box",
@@ -84,9 +96,12 @@ NOUNS: tuple[Lexeme, ...] = (
         "添付",
     ),
     Lexeme(
+        name="domain",
+        words="domain|domains|domaine|dominio|domane|domein|domena|домен|域名|ドメイン",
+    ),
+    Lexeme(
         name="host",
-        words="domain|domains|host|hostname|host name|mail exchanger|mx record|mx |domaine|hote|"
-        "dominio|domane|domein|domena|домен|域名|ドメイン|ホスト|name server|destination",
+        words="host|hostname|host name|mail exchanger|mx record|mx |hote|ホスト|name server|destination",
     ),
     Lexeme(
         name="system",
@@ -127,19 +142,19 @@ CLOSED = Lexeme(
     words="inactivity|inactivite|inaktivitat|inactividad|inattivita|inatividade|unused|not been used|"
     "has not logged|hasn't logged|not logged in|hasn't entered|never logged|disabled|deactivat|"
     "suspend|inactiv|not active|n't active|no longer active|not activated|closed|terminated|"
-    "discontinued|cancelled|canceled|deleted|removed|expired|frozen|abandoned|dormant|locked out|"
-    "archived|decommissioned|not enabled|n't enabled|no longer accept|no longer receiv|"
-    "no longer monitored|desactiv|suspendu|ferme|resili|supprim|cloture|verrouill|n'est plus|expire|"
-    "deaktivier|geschlossen|geloscht|inaktiv|stillgelegt|gekundigt|abgeschaltet|deshabilitad|"
-    "desactivad|suspendid|cancelad|eliminad|dado de baja|dada de baja|cerrad|disattivat|disabilitat|"
-    "sospes|chius|cancellat|eliminat|scadut|desativad|desabilitad|suspens|inativ|encerrad|excluid|"
-    "uitgeschakeld|opgeheven|gesloten|verwijderd|opgezegd|wylaczon|nieaktywn|usuniet|zamkniet|"
-    "отключен|удален|неактив|закрыт|приостановлен|停用|禁用|冻结|已注销|已关闭|停止され|無効に",
+    "discontinued|cancelled|canceled|deleted|removed|frozen|abandoned|dormant|locked out|archived|"
+    "decommissioned|not enabled|n't enabled|no longer accept|no longer receiv|no longer monitored|"
+    "desactiv|suspendu|ferme|resili|supprim|cloture|verrouill|n'est plus|deaktivier|geschlossen|"
+    "geloscht|inaktiv|stillgelegt|gekundigt|abgeschaltet|deshabilitad|desactivad|suspendid|cancelad|"
+    "eliminad|dado de baja|dada de baja|cerrad|disattivat|disabilitat|sospes|chius|cancellat|eliminat|"
+    "scadut|desativad|desabilitad|suspens|inativ|encerrad|excluid|uitgeschakeld|opgeheven|gesloten|"
+    "verwijderd|opgezegd|wylaczon|nieaktywn|usuniet|zamkniet|отключен|удален|неактив|закрыт|"
+    "приостановлен|停用|禁用|冻结|已注销|已关闭|停止され|無効に",
 )
+EXPIRED = Lexeme(name="expired", words="expired|expire|abgelaufen|caducad|scadut|expirad|verlopen|истек")
 BARRED = Lexeme(  # of an account: closed; of anything else: a filter speaks
     name="barred",
-    words="blocked|bloque|gesperrt|bloquead|bloccat|geblokkeerd|zablokowan|заблокирован|locked|"
-    "ロックされ",
+    words="blocked|bloque|gesperrt|bloquead|bloccat|geblokkeerd|zablokowan|заблокирован|ロックされ",
 )
 FULL = Lexeme(
     name="full",

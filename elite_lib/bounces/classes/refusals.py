@@ -103,17 +103,17 @@ POLICY: tuple[Words, ...] = (
         rule="policy",
         cls=C.BLOCK,
         source="RFC 3463 x.7.x, RFC 5321 554, administrators' texts, FR",
-        phrases="forged|spoof|impersonat|policy|policies|prohibited|not permitted|not authorized|"
-        "not authorised|unauthorized|unauthorised|not allowed|isn't allowed|not a member|not member|"
-        "security|message rejected|message refused|message blocked|mail rejected|mail refused|"
-        "e-mail rejected|email rejected|email blocked|rejected by|refused by|denied by|rejected due|"
-        "rejected for|administrative|access denied|access deny|permission denied|you are not|"
-        "you have been|blocked|block |restricted|restriction|violation|forbidden|filter|screened|"
-        "quarantin|not in whitelist|whitelist|allow list|delivery not auth|message denied|mail denied|"
-        "service refuse|refuse par|rejete par|non autorise|interdit|bloque par|message rejete|"
-        "message refuse|regles de securite|politique de|a ete refuse|a ete rejete|acces refuse|"
-        "attachment*not|attachment*block|sender*permission|only accepts|members only|not subscribed|"
-        "moderat|postings|confirm that you",
+        phrases=" relay| relaying|relais|forged|spoof|impersonat|policy|policies|prohibited|"
+        "not permitted|not authorized|not authorised|unauthorized|unauthorised|not allowed|"
+        "isn't allowed|not a member|not member|security|message rejected|message refused|"
+        "message blocked|mail rejected|mail refused|e-mail rejected|email rejected|email blocked|"
+        "rejected by|refused by|denied by|rejected due|rejected for|administrative|access denied|"
+        "access deny|permission denied|you are not|you have been|blocked|block |restricted|"
+        "restriction|violation|forbidden|filter|screened|quarantin|not in whitelist|whitelist|"
+        "allow list|delivery not auth|message denied|mail denied|service refuse|refuse par|rejete par|"
+        "non autorise|interdit|bloque par|message rejete|message refuse|regles de securite|"
+        "politique de|a ete refuse|a ete rejete|acces refuse|attachment*not|attachment*block|"
+        "sender*permission|only accepts|members only|not subscribed|moderat|postings|confirm that you",
     ),
 )
 

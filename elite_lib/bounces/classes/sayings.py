@@ -14,12 +14,14 @@ from elite_lib.bounces.classes.lexicon import (
     CLOSED,
     DOWN,
     EXCEEDS,
+    EXPIRED,
     FULL,
     LARGE,
     LATER,
     MANY,
     MISSING,
     NOUNS,
+    OF,
     REFUSED,
     Lexeme,
 )  # fmt: skip
@@ -31,9 +33,10 @@ Saying = tuple[Lexeme, str, str]  # predicate, the nouns that it may be said of,
 RECIPIENT: tuple[Saying, ...] = (
     (EXCEEDS, "rate", "rate"),
     (FULL, "box person", "full"),
-    (CLOSED, "box person host", "closed"),
+    (CLOSED, "box person domain", "closed"),
+    (EXPIRED, "box", "closed"),
     (BARRED, "box", "closed"),
-    (MISSING, "host", "no-such-domain"),
+    (MISSING, "host domain", "no-such-domain"),
     (MISSING, "box person email", "unknown-user"),
 )
 SENDER: tuple[Saying, ...] = (
@@ -49,13 +52,13 @@ SIZE: tuple[Saying, ...] = (
     (EXCEEDS, "message email size", "too-large"),
 )
 MESSAGE: tuple[Saying, ...] = (
-    (MANY, "message email link box person command host system client sender", "rate"),
+    (MANY, "message email link box person command host domain system client sender", "rate"),
     (FULL, "system", "system"),
     (FULL, "loop", "network"),
     (REFUSED, "link", "connection-refused"),
-    (DOWN, "link system host", "network"),
+    (DOWN, "link system host domain", "network"),
     (REFUSED, "client", "blocklisted"),
-    (LATER, "link system host box message email command", "later"),
+    (LATER, "link system host domain box message email command", "later"),
 )
 
 
@@ -70,7 +73,7 @@ def heard(rows: tuple[Saying, ...], text: str) -> str:
 # A server, a line or a hop cannot be unknown or full of inactivity: the noun behind it is meant.
 _PASSED: dict[str, frozenset[str]] = {
     "missing": frozenset({"system", "link", "size", "loop", "rate"}),
-    "closed": frozenset({"system", "size", "loop", "rate"}),
+    "closed": frozenset({"size", "loop", "rate"}),
 }
 
 
@@ -103,13 +106,14 @@ def _stems(words: str) -> tuple[tuple[str, bool, bool], ...]:
 
 def _nearest(text: str, at: int, end: int, *, passed: frozenset[str]) -> str:
     """Name the noun that is nearest to a predicate; of two at the same distance the one before."""
-    best, name = REACH + 1, ""
+    best, name, before = REACH + 1, "", None
     for match in _nouns(NOUNS).finditer(text, max(0, at - REACH - 20), min(len(text), end + REACH + 20)):
-        if match.lastgroup in passed:
-            continue
         gap = at - match.end() if match.start() < at else match.start() - end
-        if gap < best or (match.start() < at and gap == best):
-            best, name = max(gap, 0), match.lastgroup or ""
+        owned = before is not None and text[before.end() : match.start()] in OF
+        meant = before if owned and before is not None else match
+        before = match
+        if meant.lastgroup not in passed and (gap < best or (match.start() < at and gap == best)):
+            best, name = max(gap, 0), meant.lastgroup or ""
     return name
 
 

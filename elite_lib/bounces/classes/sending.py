@@ -82,7 +82,7 @@ SENDING: tuple[Words, ...] = (
         cls=C.RATE_LIMITED,
         ours=True,
         source="Postfix anvil and policy servers, Gmail 4.7.28, QQ, Amazon SES, Exchange: never of a mailbox",
-        phrases="per hour limit|per hour message|messages per hour|they can receive per|"
+        phrases="relay limit|per hour limit|per hour message|messages per hour|they can receive per|"
         "submission rate|rate limit|rate-limit|ratelimit|ratelimited|throttl|unusual rate|too quickly|"
         "frequency limit|thread limit|too many errors|too many connections from|too much mail from|"
         "receiving rate|at a rate that|sending rate|message rate|connection rate",

@@ -102,6 +102,7 @@ OURS = {
 }  # fmt: skip
 # what no notice around an empty reply may contradict: it is boilerplate, or a gateway's footer
 SURE = {"1.1", "1.2", "1.3", "1.10", "2.2"}
+NEVER = {"521", "556"}  # RFC 7504: the host, the domain takes no mail
 CODES: dict[str, C] = {
     "421": C.SOFT, "432": C.RATE_LIMITED, "441": C.SOFT, "442": C.SOFT, "447": C.SOFT, "452": C.SOFT,
     "500": C.BLOCK, "501": C.BLOCK, "502": C.BLOCK, "503": C.BLOCK, "504": C.BLOCK,
