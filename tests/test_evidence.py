@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,18 +21,16 @@ from elite_lib.models import (
     Box,
     Entry,
     EntryKind,
-    Envelope,
     Reply,
     Resolution,
     Stage,
     Status,
-    Transaction,
 )
-from elite_lib.transports import BeforeDot
 from elite_lib.transports.fake import Answers, FakeTransport
 from elite_lib.transports.smtp import SmtpTransport
 from tests.support import mailrig, offices, returns, workbooks
 from tests.support.command import boxes, elite
+from tests.support.deaf import Deaf
 from tests.support.mailrig import PASSWORD, MailRig
 from tests.support.offices import OCTOBER, address, code
 
@@ -368,26 +365,6 @@ def test_the_command_wants_a_mailbox_and_no_other_choice(tmp_path: Path) -> None
     assert (said.code, "[imap]" in said.err) == (1, True)
     assert elite("settle", "2026-10", F1, "--by-evidence", "--accepted", home=root).code == 2
     assert elite("settle", "2026-10", "--accepted", home=root).code == 2
-
-
-class Deaf:
-    """A transport over a real one that loses the answer to the dot of some messages."""
-
-    def __init__(self, within: SmtpTransport, *, deaf_to: str) -> None:
-        self.within, self.deaf_to, self.calls = within, deaf_to, 0
-
-    def open(self) -> None:
-        self.within.open()
-
-    def send(self, envelope: Envelope, content: bytes, before_dot: BeforeDot) -> Transaction:
-        transaction = self.within.send(envelope, content, before_dot)
-        self.calls += 1
-        if self.deaf_to in envelope.recipients:
-            return replace(transaction, final=None, error="TimeoutError: scripted")
-        return transaction
-
-    def close(self) -> None:
-        self.within.close()
 
 
 def test_real_servers_prove_and_keep_copies(tmp_path: Path) -> None:

@@ -137,9 +137,13 @@ class Collection:
                 reached = fetched.position
                 if self.should_stop():
                     break
-            source.put_away(ours)
         except (ConfigError, TransportError) as error:
             reading.error = error
+        else:
+            try:
+                source.put_away(ours)
+            except (ConfigError, TransportError) as error:
+                reading.error, reached = error, since  # read again next time, known by then, and moved
         self._note(reading, reached, before)
         return reading
 

@@ -17,9 +17,11 @@ for SMTP and IMAP: ``compta@maison.test``, ``parc@maison.test``, all with ``PASS
 
 from __future__ import annotations
 
+import imaplib
 import os
 import pwd
 import shutil
+import smtplib
 import socket
 import subprocess
 import tempfile
@@ -65,14 +67,15 @@ class MailRig:
         lifetime: str = "1d",
         delay_warning: str = "0",
         oauth: bool = False,
+        pop3: bool = False,
     ) -> None:
         # Short (unix sockets: 107 characters) and 0755 (the daemons give up root): not pytest's tmp_path.
         self.base = Path(tempfile.mkdtemp(prefix="rig"))
         self.base.chmod(0o755)
         self.mailboxes = (*dovecot.MAILBOXES, *mailboxes)
-        ports = free_ports(8)
+        ports = free_ports(10)
         self.submission, self.smtps, self.mx, self.trusted, *ports = ports
-        self.imap, self.imaps, self.dead, self.oauth_port = ports
+        self.imap, self.imaps, self.dead, self.oauth_port, self.pop3, self.pop3s = ports
         self.ca_pem, self._certificate, self._key = (
             self.base / name for name in ("ca.pem", "server.pem", "server.key")
         )
@@ -96,6 +99,8 @@ class MailRig:
             imap=self.imap,
             imaps=self.imaps,
             oauth_port=self.oauth_port if oauth else 0,
+            pop3=self.pop3 if pop3 else 0,
+            pop3s=self.pop3s if pop3 else 0,
         )
         self._daemons: list[subprocess.Popen[bytes]] = []
 
@@ -197,11 +202,24 @@ class MailRig:
         files = (self.base / name for name in ("postfix.log", "dovecot.log", "master.out", "dovecot.out"))
         return "\n".join(file.read_text(errors="replace") for file in files if file.exists())
 
-    def received(self, mailbox: str) -> list[Message]:
-        """Read the inbox of a mailbox: its maildir, without IMAP."""
-        inbox = self.base / "mail" / mailbox / "Maildir"
+    def received(self, mailbox: str, folder: str = "") -> list[Message]:
+        """Read the inbox of a mailbox, or another folder: its maildir, without IMAP."""
+        inbox = self.base / "mail" / mailbox / "Maildir" / (f".{folder}" if folder else "")
         files = sorted(file for name in ("new", "cur") for file in (inbox / name).glob("*"))
         return [message_from_bytes(file.read_bytes()) for file in files]
+
+    def deliver(self, mailbox: str, content: bytes, *, sender: str = "") -> None:
+        """Let a server elsewhere, or a person, write to a mailbox of maison.test, and wait for it."""
+        before = len(self.received(mailbox))
+        with smtplib.SMTP("127.0.0.1", self.mx, timeout=20) as elsewhere:
+            elsewhere.sendmail(sender, [mailbox], content)
+        wait_for(lambda: len(self.received(mailbox)) > before, 30)
+
+    def create(self, mailbox: str, folder: str) -> None:
+        """Make a folder in a mailbox."""
+        with imaplib.IMAP4("127.0.0.1", self.imap) as connection:
+            connection.login(mailbox, PASSWORD)
+            assert connection.create(folder)[0] == "OK"
 
     def empty(self) -> None:
         """Wait for what is on its way, and throw away what the mailboxes hold."""

@@ -18,7 +18,8 @@ MAILBOXES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dovecot:
-    """Where its files are, and its ports. ``oauth_port``: of a token introspection service, or 0."""
+    """Where its files are, and its ports. ``oauth_port``: of a token introspection service, or 0; ``pop3``
+    and ``pop3s``: 0 as well where nobody asks for POP3."""
 
     base: Path
     certificate: Path
@@ -26,6 +27,8 @@ class Dovecot:
     imap: int
     imaps: int
     oauth_port: int = 0
+    pop3: int = 0
+    pop3s: int = 0
 
 
 def users(mailboxes: Iterable[str], *, mail: Path, uid: int, gid: int) -> str:
@@ -55,6 +58,19 @@ passdb {{
 }}
 """
 
+_POP3_LOGIN = """
+service pop3-login {{
+  inet_listener pop3 {{
+    port = {pop3}
+  }}
+  inet_listener pop3s {{
+    port = {pop3s}
+    ssl = yes
+  }}
+  chroot =
+}}
+"""
+
 _SETTINGS = """\
 base_dir = {base}/drun
 state_dir = {base}/drun
@@ -62,7 +78,7 @@ log_path = {base}/dovecot.log
 auth_verbose = yes
 auth_failure_delay = 0
 shutdown_clients = yes
-protocols = imap lmtp
+protocols = {protocols}
 listen = 127.0.0.1
 ssl = yes
 ssl_cert = <{certificate}
@@ -119,6 +135,7 @@ service imap-login {{
   chroot =
 }}
 
+{pop3_login}
 service anvil {{
   chroot =
 }}
@@ -158,6 +175,8 @@ def settings(dovecot: Dovecot) -> str:
         key=dovecot.key,
         imap=dovecot.imap,
         imaps=dovecot.imaps,
+        protocols="imap lmtp pop3" if dovecot.pop3s else "imap lmtp",
+        pop3_login=_POP3_LOGIN.format(pop3=dovecot.pop3, pop3s=dovecot.pop3s) if dovecot.pop3s else "",
         mechanisms="plain login xoauth2 oauthbearer" if dovecot.oauth_port else "plain login",
         oauth_passdb=_OAUTH_PASSDB.format(base=dovecot.base) if dovecot.oauth_port else "",
     )

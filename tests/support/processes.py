@@ -44,7 +44,8 @@ class Child:
 def child(act: Callable[..., None], *arguments: object) -> Iterator[Child]:
     """Run ``act(pipe, *arguments)`` in a process of its own; it must end when the pipe is closed."""
     context = multiprocessing.get_context("spawn" if os.name == "nt" else "forkserver")
-    context.set_forkserver_preload(["elite_lib.batch", "tests.support.killing"])  # whatever a child acts
+    # whatever a child acts
+    context.set_forkserver_preload(["elite_lib.batch", "tests.support.killing", "tests.support.returns"])
     ours, theirs = context.Pipe()
     process = context.Process(target=act, args=(theirs, *arguments))
     process.start()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from email.utils import format_datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
 
+from elite_lib import batch as batches
 from elite_lib.batch import Office
 from elite_lib.models import (
     Batch,
@@ -19,6 +22,7 @@ from elite_lib.models import (
     Status,
     Tie,
 )
+from tests.support import offices
 
 _numbers = itertools.count(1)
 SERVER = "mx.fournisseur.example"
@@ -123,3 +127,11 @@ def entry(
 def append(office: Office, *entries: Entry) -> None:
     for one in entries:
         assert office.journal.append_once(one) is not None
+
+
+def collector(pipe: Connection, root: Path) -> None:
+    """Collect, and tell each return once it is durable."""
+    with offices.open_office(root) as office:
+        pipe.send("open")
+        batches.collect(office, on_entry=lambda entry: pipe.send(entry.kind.value))
+        pipe.send("ended")
