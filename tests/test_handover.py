@@ -6,6 +6,7 @@ import ctypes
 import datetime as dt
 import email
 import email.policy
+import re
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from elite_lib import batch as batches
 from elite_lib import config, outcomes
@@ -30,9 +32,10 @@ from elite_lib.handover.thunderbird import Thunderbird, compose_line
 from elite_lib.mailbox.fake import FakeMailbox
 from elite_lib.mailbox.opening import Mailboxes
 from elite_lib.models import Attachment, Box, Draft, Entry, EvidencePlace, Recipient, Status, Way
-from tests.support import mailrig, offices, workbooks
+from tests.support import browser, mailrig, offices, roundcube, workbooks
 from tests.support.mailrig import PASSWORD, MailRig
 from tests.support.offices import OCTOBER, invoice_number
+from tests.support.roundcube import Roundcube
 from tests.support.thunderbird import ThunderbirdScreen
 
 TAG = "compta+0123456789ab@maison.test"
@@ -368,6 +371,32 @@ def test_a_draft_is_found_in_the_real_mailbox_with_its_pdf(rig: MailRig, tmp_pat
         assert parsed(content)["Bcc"].startswith("compta+")
         assert pdf.startswith(b"%PDF-")
         assert statuses(office) == {Status.HANDED}
+
+
+def test_a_draft_sent_from_a_real_webmail_counts_when_its_copy_arrives(rig: MailRig, tmp_path: Path) -> None:
+    """Roundcube opens the draft, and its own Send sends it: recipients, words and PDF arrive."""
+    roundcube.installed()
+    with offices.open_office(home(tmp_path, rig)) as office:
+        hand(office, batches.handover_methods(office)[Way.DRAFT])
+        with Roundcube(tmp_path / "roundcube", rig) as webmail, browser.chromium() as chromium:
+            page = browser.open_page(chromium)
+            page.goto(webmail.url)
+            page.fill("#rcmloginuser", "compta@maison.test")
+            page.fill("#rcmloginpwd", PASSWORD)
+            page.click("#rcmloginsubmit")
+            page.goto(f"{webmail.url}?_task=mail&_mbox=Drafts")
+            page.dblclick("#messagelist tbody tr")
+            expect(page.locator("#compose-subject")).to_have_value(re.compile("Les Tilleuls"))
+            expect(page.locator("#attachment-list")).to_contain_text(f"Facture_{F1}_Dupont1.pdf")
+            page.get_by_role("button", name="Envoyer").first.click()
+            page.wait_for_url("**_mbox=Drafts**")
+        rig.settle()
+        (mail,) = rig.received("helene@famille.test")
+        assert [part.get_filename() for part in mail.walk() if part.get_filename()] == [
+            f"Facture_{F1}_Dupont1.pdf"
+        ]
+        assert [entry.data["where"] for entry in look(office)] == [EvidencePlace.COPY.value]
+        assert statuses(office) == {Status.ACCEPTED}
 
 
 # -- recognised ------------------------------------------------------------------------------------
