@@ -16,6 +16,8 @@ from elite_lib.documents import logo
 from elite_lib.documents.fonts import faces
 from elite_lib.models import DispatchLine, Establishment
 
+TITLES = ["Désignation", "Période", "Qté", "Unité", "P.U.", "Montant"]
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -96,16 +98,16 @@ class Floor:
 
 def strings(line: DispatchLine, home: Establishment) -> list[Placed]:
     """List the strings of the page, the amounts formatted as ours are."""
-    page = [Placed("F1", 8, 60, 800 - 12 * at, text) for at, text in enumerate(_heading(line, home))]
-    page += [Placed("F1", 10, 320, 660 - 13 * at, text) for at, text in enumerate(_address(line))]
-    titles = ["Désignation", "Période", "Qté", "Unité", "P.U.", "Montant"]
-    page += [Placed("F2", 8.5, 60 + 80 * at, 560, text) for at, text in enumerate(titles)]
+    page = [Placed("F1", 8, 60, 800 - 12 * at, text) for at, text in enumerate(heading_of(line, home))]
+    page += [Placed("F1", 10, 320, 660 - 13 * at, text) for at, text in enumerate(window_of(line))]
+    page += [Placed("F2", 8.5, 60 + 80 * at, 560, text) for at, text in enumerate(TITLES)]
     page += _table(line)
-    page += [Placed("F1", 8, 60, 200 - 12 * at, text) for at, text in enumerate(_foot(line, home))]
+    page += [Placed("F1", 8, 60, 200 - 12 * at, text) for at, text in enumerate(foot_of(line, home))]
     return page
 
 
-def _heading(line: DispatchLine, home: Establishment) -> list[str]:
+def heading_of(line: DispatchLine, home: Establishment) -> list[str]:
+    """List the letterhead and the facts."""
     invoice, resident = line.invoice, line.resident
     assert invoice is not None and resident is not None and invoice.due is not None
     return [
@@ -125,39 +127,60 @@ def _heading(line: DispatchLine, home: Establishment) -> list[str]:
     ]
 
 
-def _address(line: DispatchLine) -> list[str]:
+def window_of(line: DispatchLine) -> list[str]:
+    """List the address."""
     contact = line.addressee
     assert contact is not None
     return [contact.name, contact.address_1, contact.address_2, f"{contact.postcode} {contact.town.upper()}"]
 
 
-def _table(line: DispatchLine) -> list[Placed]:
+def rows_of(line: DispatchLine) -> list[list[str]]:
+    """List the cells of the table, the amounts formatted as ours are."""
     invoice = line.invoice
     assert invoice is not None
+    return [
+        [
+            row.label,
+            f"{row.start:%d/%m}–{row.end:%d/%m}",
+            formats.quantity(row.quantity or Decimal(0)),
+            row.unit,
+            formats.amount(row.unit_price or Decimal(0)),
+            formats.amount(row.amount),
+        ]
+        for row in invoice.lines
+    ]
+
+
+def amounts_of(line: DispatchLine) -> list[list[str]]:
+    """List headings, subtotals and totals, as label and amount."""
+    invoice = line.invoice
+    assert invoice is not None
+    sections = ("Hébergement", "Dépendance", "Prestations complémentaires")
+    totals = [("Total", invoice.total), ("Déductions", -invoice.deductions), ("Net à payer", invoice.net)]
+    sums = [[label, ""] for label in sections]
+    sums += [[f"Sous-total {label.lower()}", formats.amount(Decimal("2295.24"))] for label in sections]
+    return sums + [[label, formats.amount(amount)] for label, amount in totals]
+
+
+def _table(line: DispatchLine) -> list[Placed]:
     page: list[Placed] = []
     y = 545.0
-    for row in invoice.lines:
+    places = ((60, False), (280, False), (380, True), (385, False), (480, True), (550, True))
+    for cells in rows_of(line):
         y -= 14
         page += [
-            Placed("F1", 8.5, 60, y, row.label),
-            Placed("F1", 8.5, 280, y, f"{row.start:%d/%m}–{row.end:%d/%m}"),
-            Placed("F1", 8.5, 380, y, formats.quantity(row.quantity or Decimal(0)), right=True),
-            Placed("F1", 8.5, 385, y, row.unit),
-            Placed("F1", 8.5, 480, y, formats.amount(row.unit_price or Decimal(0)), right=True),
-            Placed("F1", 8.5, 550, y, formats.amount(row.amount), right=True),
+            Placed("F1", 8.5, x, y, text, right=right) for (x, right), text in zip(places, cells, strict=True)
         ]
-    sums = [("Hébergement", None), ("Dépendance", None), ("Prestations complémentaires", None)]
-    sums += [(f"Sous-total {label.lower()}", Decimal("2295.24")) for label, _ in sums]
-    sums += [("Total", invoice.total), ("Déductions", -invoice.deductions), ("Net à payer", invoice.net)]
-    for label, amount in sums:
+    for label, amount in amounts_of(line):
         y -= 14
         page.append(Placed("F2", 8.5, 320, y, label))
-        if amount is not None:
-            page.append(Placed("F2", 8.5, 550, y, formats.amount(amount), right=True))
+        if amount:
+            page.append(Placed("F2", 8.5, 550, y, amount, right=True))
     return page
 
 
-def _foot(line: DispatchLine, home: Establishment) -> list[str]:
+def foot_of(line: DispatchLine, home: Establishment) -> list[str]:
+    """List payment, mentions and page number."""
     invoice = line.invoice
     assert invoice is not None
     return [

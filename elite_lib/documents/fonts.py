@@ -103,6 +103,7 @@ class FixedFont(TTFont):  # type: ignore[misc]  # reportlab is untyped
         self._map |= {ord(space): _FIRST for space in _SPACES}
         self.face.charWidths |= {ord(space): self.face.charWidths[_FIRST] for space in _SPACES}
         self._fixed = self._subset(0, codes)
+        self._described = self._descriptor()
 
     def _subset(self, number: int, codes: list[int]) -> _Subset:
         base = (SUBSETN(number) + b"+" + self.face.name).decode("ascii")
@@ -119,6 +120,22 @@ class FixedFont(TTFont):  # type: ignore[misc]  # reportlab is untyped
             to_unicode=deflated(b"", _unicode_map(base, codes)),
         )
 
+    def _descriptor(self) -> bytes:
+        """Write the font descriptor, but for name and program."""
+        face = self.face
+        measures = {
+            "Flags": face.flags & ~32 | 4,  # symbolic: the codes are our own (ISO 32000-1, 9.8.2)
+            "Ascent": face.ascent,
+            "Descent": face.descent,
+            "CapHeight": face.capHeight,
+            "ItalicAngle": face.italicAngle,
+            "StemV": face.stemV,
+            "MissingWidth": face.defaultWidth,
+        }
+        box = " ".join(f"{edge:g}" for edge in face.bbox)
+        shown = " ".join(f"/{name} {value:g}" for name, value in measures.items())
+        return f"<< /Type /FontDescriptor /FontName /%s /FontBBox [{box}] {shown} /FontFile2 %s >>".encode()
+
     def _document(self, doc: pdfdoc.PDFDocument) -> _Document:
         known: _Document | None = self.state.get(doc)
         if known is None:
@@ -126,6 +143,13 @@ class FixedFont(TTFont):  # type: ignore[misc]  # reportlab is untyped
             doc.fontMapping[self.fontName] = f"/{known.name}"
             doc.delayedFonts.append(self)
         return known
+
+    def encoded(self, text: str) -> bytes | None:
+        """Encode ``text`` in the fixed alphabet; None when a character is not in it."""
+        try:
+            return codecs.charmap_encode(text, "strict", self._map)[0]
+        except UnicodeEncodeError:
+            return None
 
     def splitString(  # noqa: N802
         self,
@@ -135,10 +159,8 @@ class FixedFont(TTFont):  # type: ignore[misc]  # reportlab is untyped
     ) -> list[tuple[int, bytes]]:
         """Encode ``text`` as runs of (subset, single-byte codes)."""
         document = self._document(doc)
-        try:
-            return [(0, codecs.charmap_encode(text, "strict", self._map)[0])]
-        except UnicodeEncodeError:
-            return self._spill(text, document)
+        codes = self.encoded(text)
+        return [(0, codes)] if codes is not None else self._spill(text, document)
 
     def _spill(self, text: str, document: _Document) -> list[tuple[int, bytes]]:
         runs: list[tuple[int, bytearray]] = []
@@ -168,24 +190,9 @@ class FixedFont(TTFont):  # type: ignore[misc]  # reportlab is untyped
 
     def _write(self, doc: pdfdoc.PDFDocument, number: int, subset: _Subset) -> None:
         name = self.getSubsetInternalName(number, doc)[1:]
-        face = self.face
         program = doc.Reference(Prepared(subset.program), f"program:{name}")
         to_unicode = doc.Reference(Prepared(subset.to_unicode), f"unicode:{name}")
-        descriptor = pdfdoc.PDFDictionary(
-            {
-                "Type": "/FontDescriptor",
-                "FontName": f"/{subset.base}",
-                "Flags": face.flags & ~32 | 4,  # symbolic: the codes are our own (ISO 32000-1, 9.8.2)
-                "FontBBox": pdfdoc.PDFArray(face.bbox),
-                "Ascent": face.ascent,
-                "Descent": face.descent,
-                "CapHeight": face.capHeight,
-                "ItalicAngle": face.italicAngle,
-                "StemV": face.stemV,
-                "MissingWidth": face.defaultWidth,
-                "FontFile2": program,
-            }
-        )
+        descriptor = Prepared(self._described % (subset.base.encode(), pdfdoc.format(program, doc)))
         described = pdfdoc.format(doc.Reference(descriptor, f"descriptor:{name}"), doc)
         font = Prepared(
             b"<< /Type /Font /Subtype /TrueType /Name /%s /BaseFont /%s /FirstChar 0 /LastChar %d /Widths %s"

@@ -101,6 +101,7 @@ class Pen:
 
     def __init__(self, *, title: str, author: str, lang: str, stamp: str) -> None:
         self._file = io.BytesIO()
+        self._regular, self._bold = faces().regular, faces().bold
         self._canvas = Canvas(
             self._file,
             pagesize=(WIDTH, HEIGHT),
@@ -127,7 +128,8 @@ class Pen:
 
     def _begin_page(self) -> None:
         self._operators: list[str] = []
-        self._font = ""
+        self._writing = False  # between BT and ET
+        self._font: tuple[FixedFont, int, float] | None = None
         self._fill: Colour | None = None
 
     def text(
@@ -144,30 +146,49 @@ class Pen:
         colour: Colour = INK,
     ) -> None:
         """Set one line of ``text`` with its baseline at ``y``, never wider than ``width``."""
-        font = faces().bold if bold else faces().regular
-        text, size = fit(plain(text), size, width, bold=bold, whole=whole)
         if not text:
             return
-        if align is not Align.LEFT:
-            extent = font.stringWidth(text, size)
-            x -= extent if align is Align.RIGHT else extent / 2
+        font = self._bold if bold else self._regular
+        codes = font.encoded(text)
+        if codes is None:  # only then is there something that could not be drawn as it is
+            text = plain(text)
+        extent = font.stringWidth(text, size)
+        if extent > width:
+            text, size = fit(text, size, width, bold=bold, whole=whole)
+            extent, codes = font.stringWidth(text, size), font.encoded(text)
+        if align is Align.RIGHT:
+            x -= extent
+        elif align is Align.CENTRE:
+            x -= extent / 2
         self._use(colour)
-        shown = "".join(self._shown(font, size, run) for run in font.splitString(text, self._doc))
-        self._operators.append(f"BT 1 0 0 1 {x:.2f} {HEIGHT - y:.2f} Tm{shown} ET")
+        if not self._writing:
+            self._operators.append("BT")
+            self._writing = True
+        runs = [(0, codes)] if codes is not None else font.splitString(text, self._doc)
+        shown = "".join([self._shown(font, size, run) for run in runs])
+        self._operators.append(f"1 0 0 1 {x:.2f} {HEIGHT - y:.2f} Tm{shown}")
 
     def _shown(self, font: FixedFont, size: float, run: tuple[int, bytes]) -> str:
-        chosen = f"{font.getSubsetInternalName(run[0], self._doc)} {size:.2f} Tf"
-        change = "" if chosen == self._font else f" {chosen}"
-        self._font = chosen
+        chosen = (font, run[0], size)
+        change = ""
+        if chosen != self._font:
+            self._font = chosen
+            change = f" {font.getSubsetInternalName(run[0], self._doc)} {size:.2f} Tf"
         return f"{change} ({escapePDF(run[1])}) Tj"
 
     def _use(self, colour: Colour) -> None:
-        if colour != self._fill:
+        if colour is not self._fill and colour != self._fill:
             self._fill = colour
             self._operators.append("{:.3g} {:.3g} {:.3g} rg".format(*colour))
 
+    def _end_text(self) -> None:
+        if self._writing:
+            self._operators.append("ET")
+            self._writing = False
+
     def band(self, x: float, y: float, width: float, *, height: float, colour: Colour) -> None:
         """Fill a rectangle whose upper left corner is (x, y)."""
+        self._end_text()
         self._use(colour)
         self._operators.append(f"{x:.2f} {HEIGHT - y - height:.2f} {width:.2f} {height:.2f} re f")
 
@@ -178,6 +199,7 @@ class Pen:
     def modules(self, x: float, y: float, side: float, *, rows: tuple[bytes, ...]) -> None:
         """Fill the dark modules of a matrix code, as rectangles: sharp at any resolution."""
         step = side / len(rows)
+        self._end_text()
         self._use((0.0, 0.0, 0.0))
         boxes = []
         for row, dots in enumerate(rows):
@@ -193,6 +215,7 @@ class Pen:
 
     def image(self, x: float, y: float, drawing: Drawing, *, width: float, height: float) -> None:
         """Draw an image whose upper left corner is (x, y)."""
+        self._end_text()
         name = drawing.register(self._doc)
         if name not in self._canvas._formsinuse:
             self._canvas._formsinuse.append(name)
@@ -207,6 +230,7 @@ class Pen:
 
     def end_page(self) -> None:
         """Finish the page and begin the next."""
+        self._end_text()
         content = "\n".join(self._operators)
         self._canvas.addLiteral(content)
         self._doc.updateSignature(content)  # two contents, two file identifiers
