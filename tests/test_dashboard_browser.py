@@ -241,7 +241,7 @@ def test_a_month_by_keyboard_alone(chromium: Browser, served: Served) -> None:
     expect(at.send).to_be_enabled()
     ticked = at.page.locator("tbody input:checked")
     count = ticked.count()
-    at.tab_to(_("Tick {number} – {resident}").partition("{")[0])
+    at.tab_to("2026-09-")  # the first line
     at.press("Home", "ArrowDown", "ArrowUp", "End", "Home")
     while not at.page.evaluate("document.activeElement.checked"):
         at.press("ArrowDown")

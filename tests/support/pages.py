@@ -87,10 +87,10 @@ class Accountant:
     # -- by keyboard alone -----------------------------------------------------------------------
 
     def tab_to(self, name: str, *, back: bool = False) -> None:
-        """Press Tab until the control of this name has the keyboard."""
+        """Press Tab until a control whose name holds ``name`` has the keyboard."""
         for _press in range(_MOST):
             self.page.keyboard.press("Shift+Tab" if back else "Tab")
-            if self.page.evaluate(_FOCUSED).startswith(name):
+            if name in self.page.evaluate(_FOCUSED):
                 return
         raise AssertionError(f"out of reach by keyboard: {name}")
 
