@@ -40,6 +40,9 @@ MAIL_ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
         "imap_refused": N_(
             "The mailbox at {host} refuses the login {login} or its password ({text}). Check [imap] login, and the password."
         ),
+        "pop3_refused": N_(
+            "The mailbox at {host} refuses the login {login} or its password ({text}). Check [returns] sources, and the password in secrets/pop3."
+        ),
         "imap_insecure": N_(
             "The mailbox's password is not sent to {host} without encryption. Set [imap] security to tls or starttls."
         ),
@@ -89,6 +92,7 @@ MAIL_ERRORS: Mapping[type[EliteError], Mapping[str, str]] = {
             "The certificate of the mailbox's server {host} is not signed by a known authority ({detail}). An antivirus "
             "that reads the mail? Or set [mail] ca_file."
         ),
+        "pop3_failed": N_("The mailbox at {host} does not do what is asked ({detail})."),
         "imap_failed": N_("The mailbox at {host} does not do what is asked ({command}: {detail})."),
         "starttls_missing": N_(
             "{host}, port {port}, offers no encryption. Use the port and security that the provider gives."

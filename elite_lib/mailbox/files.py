@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import mailbox
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from elite_lib.mailbox.protocols import Fetched, Position
 
 _SUFFIXES = frozenset({".eml", ".msg"})
 _MBOX = b"From "  # RFC 4155
+_QUOTED = re.compile(rb">+From ")  # such a line of the message itself, as it is kept
 _Stamp = tuple[str, int, int]  # name, size, time of change in nanoseconds
 
 
@@ -52,7 +53,7 @@ class FileSource:
                 self._seen.add(stamp)
             except FileNotFoundError:
                 continue  # a mail program moved it meanwhile: the next look finds it
-            except (OSError, mailbox.Error, outlook.NotOutlookError) as error:
+            except (OSError, outlook.NotOutlookError) as error:
                 unread = unread or ConfigError("source_unreadable", path=str(file), detail=_words(error))
         if unread is not None:
             raise unread
@@ -105,15 +106,27 @@ def _holds(file: Path, kind: str) -> bool:
 
 def _contents(file: Path, *, mbox: bool) -> Iterator[bytes]:
     if mbox:
-        box = mailbox.mbox(file, create=False)
-        try:
-            for key in box.iterkeys():
-                yield box.get_bytes(key)
-        finally:
-            box.close()
+        yield from _split(file)
         return
     content = file.read_bytes()
     yield outlook.as_message(content) if outlook.is_outlook(content) else content
+
+
+def _split(file: Path) -> Iterator[bytes]:
+    """Take an mbox apart (RFC 4155): a ``From `` line behind an empty one begins a message."""
+    lines: list[bytes] = []
+    with file.open("rb") as opened:
+        empty = True
+        for line in opened:
+            if empty and line.startswith(_MBOX):
+                if lines:
+                    yield b"".join(lines)
+                lines = []
+            else:
+                lines.append(line[1:] if _QUOTED.match(line) else line)
+            empty = not line.strip(b"\r\n")
+    if lines:
+        yield b"".join(lines)
 
 
 def _stamp(file: Path) -> _Stamp:

@@ -6,18 +6,21 @@ Exchange turns a delivery report or a read receipt into properties; here they be
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from olefile import OleFileIO
 
 _MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")  # [MS-CFB] 2.2
+_EPOCH = dt.datetime(1601, 1, 1, tzinfo=dt.UTC)
 _DEPTH = 3
 _RECIPIENTS = 100
 _PARTS = 50
@@ -26,6 +29,7 @@ _CLASS, _SUBJECT, _HEADERS, _BODY, _HTML = "001A", "0037", "007D", "1000", "1013
 _REPORT_TEXT, _REPLY_TO, _ORIGINAL_ID, _SENDER = "1001", "1042", "1046", "5D01"
 _SMTP, _ADDRESS, _INFO = "39FE", "3003", "0C1B"
 _DATA, _MIME = "3701", "370E"
+_CAME = 0x0E060040  # PidTagMessageDeliveryTime
 _STATUS = 0x0C200003  # PidTagNonDeliveryReportStatusCode: 511 is 5.1.1
 _OURS = ("content-", "mime-version")  # headers that describe the body as it was, not as it is here
 
@@ -77,12 +81,20 @@ class _Storage:
     def binary(self, tag: str) -> bytes:
         return self._stream(f"{tag}0102") or b""
 
-    def number(self, property_: int) -> int:
+    def number(self, property_: int, size: int = 4) -> int:
         """Give a number of the fixed properties ([MS-OXMSG] 2.4.2), or 0."""
         name = f"{self.path}__properties_version1.0"
         content = self.opened.openstream(name).read() if self.opened.exists(name) else b""
         found = content.find(property_.to_bytes(4, "little"))
-        return int.from_bytes(content[found + 8 : found + 12], "little") if found >= 0 else 0
+        return int.from_bytes(content[found + 8 : found + 8 + size], "little") if found >= 0 else 0
+
+    def date(self) -> str:
+        """Write when it came as a Date header, or ""."""
+        ticks = self.number(_CAME, 8)  # of 100 ns, since 1601 ([MS-DTYP] 2.3.3)
+        try:
+            return format_datetime(_EPOCH + dt.timedelta(microseconds=ticks // 10)) if ticks else ""
+        except OverflowError:
+            return ""
 
     def _stream(self, name: str) -> bytes | None:
         path = f"{self.path}__substg1.0_{name}"
@@ -111,7 +123,7 @@ class _Storage:
         known: Message = HeaderParser().parsestr(self.text(_HEADERS))
         lines = [f"{name}: {value}" for name, value in known.items() if not name.lower().startswith(_OURS)]
         have = {name.lower() for name in known}
-        own = {"From": self.text(_SENDER), "Subject": self.text(_SUBJECT)}
+        own = {"From": self.text(_SENDER), "Subject": self.text(_SUBJECT), "Date": self.date()}
         lines += [
             f"{name}: {_line(value)}" for name, value in own.items() if name.lower() not in have and value
         ]

@@ -64,6 +64,9 @@ class Pop3Source:
         except (OSError, poplib.error_proto, ValueError) as error:
             self.close()
             raise self._failed(error) from error
+        except BaseException:  # a refused password; whoever read has stopped
+            self.close()
+            raise
 
     def put_away(self, read: Sequence[Position]) -> None:
         """POP3 has one folder only."""
