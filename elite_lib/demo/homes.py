@@ -106,7 +106,7 @@ def _write_logo(path: Path) -> None:
     storage.replace(path, draw(COLOUR))
 
 
-def _settings() -> dict[str, dict[str, object]]:
+def _settings() -> config.Changes:
     return {
         "letterhead": _letterhead(),
         "mail": {

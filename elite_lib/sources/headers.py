@@ -168,7 +168,9 @@ def _joined(above: Row, below: Row, titles: Names) -> list[str]:
         upper = upper if isinstance(upper, str) else ""
         lower = lower if isinstance(lower, str) else ""
         last = upper or last
-        choices = (f"{last} {lower}", lower, upper) if lower else (upper,)
+        # How far a merged title reaches is not known: beside it, a title that is known by itself is itself.
+        both = (f"{upper} {lower}", lower) if upper else (lower, f"{last} {lower}")
+        choices = (*both, upper) if lower else (upper,)
         joined.append(
             next((choice for choice in choices if _match(single_spaced(choice), titles)), lower or upper)
         )
