@@ -8,7 +8,9 @@ from elite_lib.batch.changes import changes_since_last_month, marks
 from elite_lib.batch.ending import Run, Stop, rehearsal, run_of
 from elite_lib.batch.evidence import GRACE, Sought, settle_by_evidence
 from elite_lib.batch.forecasting import Outlook, expected_end
+from elite_lib.batch.handed import settle_handed
 from elite_lib.batch.handing import LOCAL, hand_over, handover_methods
+from elite_lib.batch.history import SentMessage, history, sent_message
 from elite_lib.batch.keeping import Restoration, back_up, restore_journal
 from elite_lib.batch.loading import load_tables, workbook_password
 from elite_lib.batch.office import Office, open_home
@@ -57,6 +59,7 @@ __all__ = [
     "Restoration",
     "Retry",
     "Run",
+    "SentMessage",
     "Single",
     "Sought",
     "Stop",
@@ -75,6 +78,7 @@ __all__ = [
     "freeze_single",
     "hand_over",
     "handover_methods",
+    "history",
     "load_tables",
     "look_for_person",
     "look_for_purge",
@@ -96,8 +100,10 @@ __all__ = [
     "run_of",
     "send",
     "send_single",
+    "sent_message",
     "settle",
     "settle_by_evidence",
+    "settle_handed",
     "sources_of",
     "survey",
     "untick",

@@ -2,6 +2,7 @@
 
 from elite_lib.reports.changes import changes_table
 from elite_lib.reports.frames import shown
+from elite_lib.reports.invoices import Envelope, invoice_journal
 from elite_lib.reports.pace import deferral_table, suggested_pace
 from elite_lib.reports.rates import bounce_delays, bounce_rates
 from elite_lib.reports.receipts import receipt_table
@@ -18,6 +19,7 @@ from elite_lib.reports.slips import (
 )
 
 __all__ = [
+    "Envelope",
     "ReturnedMessage",
     "batch_table",
     "bounce_delays",
@@ -26,6 +28,7 @@ __all__ = [
     "changes_table",
     "conclude",
     "deferral_table",
+    "invoice_journal",
     "journal_table",
     "line_table",
     "problem_table",
