@@ -17,7 +17,7 @@ _SUBJECT = re.compile(
     r"respons?e)|auto\s*:|autoreply|auto-?response|"
     r"out[- ]of[- ](?:the[- ])?office|ooo\b|away (?:from|until|on)|on (?:vacation|holiday|leave)|"
     r"vacation\b|i am (?:away|out)|"
-    r"(?:r[ée]ponse|message|accus[ée] de r[ée]ception) automatique|absen(?:ce|te?)\b|"
+    r"(?:r[ée]ponse|message|accus[ée] de r[ée]ception) auto(?:matique)?\b|absen(?:ce|te?)\b|"
     r"absence du bureau|absent\(e\)|en cong[ée]s?\b|cong[ée]s\b|"
     r"notification d.absence|message d.absence|automatische antwort|abwesen|abwezig|automatisch|"
     r"respuesta autom|risposta autom|fuori sede|"
@@ -26,14 +26,35 @@ _SUBJECT = re.compile(
 )
 
 
+_RECEIVED = re.compile(
+    r"accus[ée] de r[ée]ception|bien re[çc]u votre|acknowledge?ment|we (?:have )?received your|"
+    r"eingangsbest[äa]tigung|acuse de recibo|conferma di ricezione|ontvangstbevestiging",
+    re.IGNORECASE,
+)
+
+
 def read(mail: Mail) -> list[Finding] | None:
     """Give who answers automatically; None when it is a person's message."""
-    if not (_declared(mail) or _SUBJECT.search(mail.header("subject"))):
+    if not (_declared(mail) or _SUBJECT.search(mail.header("subject")) or _answers(mail)):
         return None
     reason = " ".join(mail.notice[:2000].split())[:300].strip()
     return [
         Finding(recipient=origin.sender(mail), cls=ReturnClass.AUTO_REPLY, reason=reason, rule="auto-reply")
     ]
+
+
+def _answers(mail: Mail) -> bool:
+    """A program's answer to one message: what nobody wrote, and what names the message that it answers."""
+    if "list-id" in mail.headers or "list-unsubscribe" in mail.headers:
+        return False
+    if _RECEIVED.search(mail.header("subject")) and origin.is_unattended(mail):
+        return True
+    nobody = (
+        mail.header("auto-submitted").lower().startswith("auto-")
+        or "x-auto-response-suppress" in mail.headers
+        or mail.header("return-path").strip() == "<>"
+    )
+    return nobody and "in-reply-to" in mail.headers
 
 
 def _declared(mail: Mail) -> bool:

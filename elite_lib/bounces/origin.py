@@ -62,9 +62,13 @@ def may_be_system(mail: Mail) -> bool:
     subject = mail.header("subject")
     if _FORWARDED.match(subject) or "in-reply-to" in mail.headers:
         return False
-    unattended = bool(_MACHINE.match(recipients.local_part(sender(mail)))) or _null_path(mail)
     said = bool(failing.SUBJECT.search(subject)) + bool(failing.WORDS.search(mail.notice[:1500]))
-    return unattended and said >= 1 and not _REPLY.match(subject)
+    return is_unattended(mail) and said >= 1 and not _REPLY.match(subject)
+
+
+def is_unattended(mail: Mail) -> bool:
+    """Tell whether nobody reads what is sent back: a machine's address, or the null return path."""
+    return bool(_MACHINE.match(recipients.local_part(sender(mail)))) or _null_path(mail)
 
 
 def _null_path(mail: Mail) -> bool:

@@ -13,6 +13,7 @@ from elite_lib.models import Finding, ReturnClass
 
 _HEARD = 4_000  # characters of a reply that are listened to
 _REASON = 500
+_BEFORE_RCPT = ("CONN", "HELO", "MAIL")
 _ADDRESS = re.compile(r"[^\s<>\"'():;,\[\]]{1,128}@[^\s<>\"'():;,\[\]]{1,255}")
 _KNOWS = {"1.0", "1.1", "1.3", "1.351"}  # statuses that say by themselves that there is no such mailbox
 
@@ -105,7 +106,7 @@ def _by_words(text: str, facts: Facts) -> Verdict | None:
         or _said(sayings.MESSAGE, text, facts)
         or (_by_status(facts) if facts.status in text or facts.detail in statuses.SURE else None)
         or _unknown_user(mailboxes.ADDRESS_REFUSED, text, facts)
-        or _first((refusals.VAGUE,), text, facts)
+        or _vague(text, facts)
     )
 
 
@@ -155,10 +156,20 @@ def _said(rows: tuple[sayings.Saying, ...], text: str, facts: Facts) -> Verdict 
         return None
     if meaning == "unknown-user":
         return _doubted("said unknown-user", facts)
-    if meaning == "connection-refused":  # by a machine that answers with a permanent code: on purpose
+    if meaning == "later" and not facts.temporary:
+        return None
+    if meaning == "connection-refused" or (meaning == "network" and facts.command in _BEFORE_RCPT):
+        # by a machine that answers with a permanent code: on purpose
         meaning = "blocklisted" if facts.code.startswith("5") else "network"
     cls, ours = _MEANT[meaning]
     return _tempered(Verdict(cls, ours, f"said {meaning}"), facts)
+
+
+def _vague(text: str, facts: Facts) -> Verdict | None:
+    """ "Refused", and nothing more: for now, if the code says so."""
+    verdict = _first((refusals.VAGUE,), text, facts)
+    later = facts.code.startswith("4") and not facts.detail.startswith("7.")
+    return verdict._replace(cls=ReturnClass.SOFT) if verdict and later else verdict
 
 
 def _tempered(verdict: Verdict, facts: Facts) -> Verdict:
@@ -166,7 +177,7 @@ def _tempered(verdict: Verdict, facts: Facts) -> Verdict:
     recipient: losing a good address is the worse error."""
     if verdict.cls is not ReturnClass.HARD:
         return verdict
-    if facts.code and facts.command in ("CONN", "HELO", "MAIL"):
+    if facts.code and facts.command in _BEFORE_RCPT:
         return Verdict(ReturnClass.BLOCK, True, f"{verdict.rule}, before RCPT")
     if facts.temporary:
         return Verdict(ReturnClass.SOFT, verdict.ours, f"{verdict.rule}, temporary")

@@ -118,18 +118,18 @@ NOUNS: tuple[Lexeme, ...] = (
 
 MISSING = Lexeme(
     name="missing",
-    words="fake|forged|spoofed|not user of|not a user|no user|unknown|not found|no such|not exist|"
-    "n't exist|nonexist|non-exist|non exist|inexist|invalid|not valid|n't valid|illegal|unrecogni|"
-    "not recogni|not known|n't known|no longer exist|no longer valid|no longer in use|never existed|"
-    "undeliverable|unlisted|not listed|not be found|n't be found|unable to find|can't find|"
-    "cannot find|could not find|couldn't find|unable to locate|cannot locate|not locate|n't locate|"
-    "misspelled|misspelt|incorrect|wrong|erroneous|not registered|unregistered|not hosted|not belong|"
-    "no account|no mailbox|not present|does not match|n't match any|not defined|undefined|n't have a|"
-    "not have a|not a registered|not a valid|not a known|not a local|no match|is gone|not resolve|"
-    "unresolv|inconnu|n'existe|existe pas|existe plus|introuvable|inexact|incorrecte|erron|non valide|"
-    "pas valide|pas trouve|non trouve|pas reconnu|unbekannt|existiert nicht|nicht existier|"
-    "nicht gefunden|nicht vorhanden|nicht bekannt|ungultig|gibt es nicht|kein benutzer|kein postfach|"
-    "keine mailbox|kein konto|falsch|nicht zustellbar|desconocid|no existe|no encontrad|"
+    words="bad.|fake|forged|spoofed|not user of|not a user|no user|unknown|not found|no such|"
+    "not exist|n't exist|nonexist|non-exist|non exist|inexist|invalid|not valid|n't valid|illegal|"
+    "unrecogni|not recogni|not known|n't known|no longer exist|no longer valid|no longer in use|"
+    "never existed|undeliverable|unlisted|not listed|not be found|n't be found|unable to find|"
+    "can't find|cannot find|could not find|couldn't find|unable to locate|cannot locate|not locate|"
+    "n't locate|misspelled|misspelt|incorrect|wrong|erroneous|not registered|unregistered|not hosted|"
+    "not belong|no account|no mailbox|not present|does not match|n't match any|not defined|undefined|"
+    "n't have a|not have a|not a registered|not a valid|not a known|not a local|no match|is gone|"
+    "not resolve|unresolv|inconnu|n'existe|existe pas|existe plus|introuvable|inexact|incorrecte|"
+    "erron|non valide|pas valide|pas trouve|non trouve|pas reconnu|unbekannt|existiert nicht|"
+    "nicht existier|nicht gefunden|nicht vorhanden|nicht bekannt|ungultig|gibt es nicht|kein benutzer|"
+    "kein postfach|keine mailbox|kein konto|falsch|nicht zustellbar|desconocid|no existe|no encontrad|"
     "no se encuentra|no se ha encontrado|no valid|no es valid|sconosciut|non esiste|non trovat|"
     "non valid|errat|desconhecid|nao existe|nao encontrad|nao foi encontrad|nao valid|onbekend|"
     "bestaat niet|niet gevonden|ongeldig|niet bekend|nieznan|nie istniej|nie znalezion|nieprawidlow|"
@@ -211,6 +211,6 @@ DOWN = Lexeme(
 LATER = Lexeme(
     name="later",
     words="temporar|vorubergehend|zeitweise|tijdelijk|chwilow|tymczasow|временн|暂时|一時的|try again|"
-    "try later|retry later|ulterieurement|plus tard|reessay|spater|mas tarde|piu tardi|mais tarde|"
-    "probeer|pozniej|позже|稍后|しばらく",
+    "retry in|retry after|please retry|try later|retry later|ulterieurement|plus tard|reessay|spater|"
+    "mas tarde|piu tardi|mais tarde|probeer|pozniej|позже|稍后|しばらく",
 )

@@ -119,6 +119,14 @@ POLICY: tuple[Words, ...] = (
 
 LATER: tuple[Words, ...] = (
     Words(
+        rule="local-file",
+        cls=C.SOFT,
+        source="local delivery: Sendmail 'Can't create output', qmail-local.c, maildrop, Postfix local(8)",
+        phrases="can't create output|cannot create output|.forward:|.qmail file|"
+        "unable to open mailbox|unable to move message|unable to lock|transport unavailable|"
+        "unable to read local|cannot update mailbox|trouble in home directory",
+    ),
+    Words(
         rule="greylist",
         cls=C.SOFT,
         source="RFC 6647",
@@ -134,8 +142,8 @@ LATER: tuple[Words, ...] = (
         "number of attempts|attempts exceeded|retries exceeded|retry limit|maximum retr|max retr|"
         "unable to deliver*after|delivery failed*attempts|delivery expired|being retried|be retried|"
         "been delayed|still trying|keep trying|will continue trying|find a gateway|"
-        "could not send*for past|not been able to*for|message delayed|delai*expire|delai*depasse|"
-        "temps depasse|not been delivered after",
+        "could not send*for past|not been able to*for|message delayed|delai imparti|delai*expire|"
+        "delai*depasse|temps depasse|not been delivered after",
     ),
     Words(
         rule="network",
@@ -208,8 +216,10 @@ VAGUE = Words(
     cls=C.BLOCK,
     source="a refusal that names no reason",
     phrases="rejected|reject|refused|denied|bounced by|rejete|refuse|not deliver to this|not accept|"
-    "abgelehnt|abgewiesen|zuruckgewiesen|verweigert|rechazad|denegad|rifiutat|respint|rejeitad|"
-    "recusad|geweigerd|afgewezen|odrzucon|odmow|отклонен|отказан|拒绝|拒否|拒絶",
+    "pas autorise|non autorise|nicht erlaubt|nicht gestattet|no permitid|no autorizad|non consentit|"
+    "nao permitid|niet toegestaan|zabronion|запрещен|不允许|abgelehnt|abgewiesen|zuruckgewiesen|"
+    "verweigert|rechazad|denegad|rifiutat|respint|rejeitad|recusad|geweigerd|afgewezen|odrzucon|odmow|"
+    "отклонен|отказан|拒绝|拒否|拒絶",
 )
 
 # One after the other: what is sure first, "rejected" last.

@@ -58,7 +58,7 @@ MESSAGE: tuple[Saying, ...] = (
     (REFUSED, "link", "connection-refused"),
     (DOWN, "link system host domain", "network"),
     (REFUSED, "client", "blocklisted"),
-    (LATER, "link system host domain box message email command", "later"),
+    (LATER, "link system host domain box person message email command", "later"),
 )
 
 

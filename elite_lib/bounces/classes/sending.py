@@ -66,16 +66,16 @@ SENDING: tuple[Words, ...] = (
         cls=C.BLOCK,
         ours=True,
         source="Postfix reject_sender_*, Exim sender verify, RFC 3463 x.1.7/x.1.8, FR",
-        phrases="sender address rejected|sender rejected|sender denied|sender verify fail|"
-        "sender verification fail|sender address*not exist|invalid sender|bad sender|sender domain|"
-        "domain of sender|sender is not|unresolvable sender|sender not|sender was rejected|"
-        "sender address is not|envelope sender|return address|mail from*rejected|mail from*refused|"
-        "from address*not|from domain|sending domain|return-path domain|valid sender|unknown sender|"
-        "sender unknown|sender*blocked|blocked*sender|adresse expeditrice|expediteur refuse|"
-        "expediteur*invalide|expediteur*inconnu|expediteur*rejete|adresse de l'expediteur|"
-        "domaine expediteur|domaine de l'expediteur|unverified sender|sender*is invalid|sender ok?|"
-        "backscatter|callout verif|could not verify sender|not*able to verify the sender|"
-        "sender's address",
+        phrases="domain must resolve|sender address rejected|sender rejected|sender denied|"
+        "sender verify fail|sender verification fail|sender address*not exist|invalid sender|"
+        "bad sender|sender domain|domain of sender|sender is not|unresolvable sender|sender not|"
+        "sender was rejected|sender address is not|envelope sender|return address|mail from*rejected|"
+        "mail from*refused|from address*not|from domain|sending domain|return-path domain|"
+        "valid sender|unknown sender|sender unknown|sender*blocked|blocked*sender|adresse expeditrice|"
+        "expediteur refuse|expediteur*invalide|expediteur*inconnu|expediteur*rejete|"
+        "adresse de l'expediteur|domaine expediteur|domaine de l'expediteur|unverified sender|"
+        "sender*is invalid|sender ok?|backscatter|callout verif|could not verify sender|"
+        "not*able to verify the sender|sender's address",
     ),
     Words(
         rule="too-fast",
