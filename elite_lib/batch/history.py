@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 from dataclasses import dataclass
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 
 from elite_lib.batch.office import Office
 from elite_lib.exceptions import OutboxError
@@ -48,10 +48,15 @@ def sent_message(office: Office, entry: Entry) -> SentMessage | None:
         message = next((one for one in batch.messages if one.key == entry.message), None)
         return _read(office.outbox.content(batch, message)) if message is not None else None
     except OutboxError as error:
-        gone = error.code == "batch_missing" or error.fields.get("file", "").endswith(".eml")
-        if gone and not (office.outbox.folder / entry.batch / str(error.fields.get("file", ""))).is_file():
+        file = office.outbox.folder / entry.batch / str(error.fields.get("file") or "")
+        if error.code == "batch_missing" or not file.exists():
             return None
         raise
+
+
+def _payload(part: Message[str, str]) -> bytes:
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
 
 
 def _read(content: bytes) -> SentMessage:
@@ -66,7 +71,7 @@ def _read(content: bytes) -> SentMessage:
         attachments=tuple(
             Attachment(
                 name=part.get_filename() or "",
-                content=part.get_payload(decode=True) or b"",
+                content=_payload(part),
                 media_type=part.get_content_type(),
             )
             for part in mail.iter_attachments()
