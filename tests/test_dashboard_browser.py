@@ -254,7 +254,7 @@ def test_a_month_by_keyboard_alone(chromium: Browser, served: Served) -> None:
     expect(at.button(_("Confirm the sending"))).to_be_focused()
     at.press("Enter")
     at.sees_it_going()
-    at.tab_to(_("Pause"))
+    at.tab_to(_("Pause"), most=3, exactly=True)
     at.press("Enter")
     expect(at.button(_("Go on"))).to_be_visible(timeout=PATIENCE)
     at.tab_to(_("Go on"))

@@ -37,7 +37,7 @@ class ProgressPanel:
             panels.column(self.bar, self.facts, style="elite-grow"), self.buttons, style="elite-moving"
         )
         self.spoken.add_class("elite-spoken")
-        self.strip = panels.column(self.notice, self.spoken, self.body, style="elite-run")
+        self.strip = panels.column(self.notice, self.spoken, self.body, style="elite-run elite-strip")
         self.widget = panels.section(_("Progress"), self.lines, style="elite-run")
         panels.show(self.widget, False)
         panels.show(self.strip, False)

@@ -33,7 +33,8 @@ class RunPanel:
         self.follower = Follower(tab.office)
         self.progress = ProgressPanel(self.order_run)
         self.send = SendPanel(on_ask=self.ask, on_confirm=self.confirm, on_resume=self.resume)
-        self.widget = panels.column(self.progress.strip, self.send.widget, style="elite-sticky")
+        # the strip is above to the eye; from the confirmation, Tab leads to Pause and Stop
+        self.widget = panels.column(self.send.widget, self.progress.strip, style="elite-sticky")
 
     @property
     def under_way(self) -> bool:

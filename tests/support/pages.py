@@ -86,11 +86,12 @@ class Accountant:
 
     # -- by keyboard alone -----------------------------------------------------------------------
 
-    def tab_to(self, name: str, *, back: bool = False) -> None:
+    def tab_to(self, name: str, *, most: int = _MOST, exactly: bool = False) -> None:
         """Press Tab until a control whose name holds ``name`` has the keyboard."""
-        for _press in range(_MOST):
-            self.page.keyboard.press("Shift+Tab" if back else "Tab")
-            if name in self.page.evaluate(_FOCUSED):
+        for _press in range(most):
+            self.page.keyboard.press("Tab")
+            found = self.page.evaluate(_FOCUSED)
+            if name == found or (name in found and not exactly):
                 return
         raise AssertionError(f"out of reach by keyboard: {name}")
 
