@@ -302,6 +302,24 @@ def test_what_came_since_is_told_once_with_its_sheet(office: Office, bag: Mailba
     assert (noted.data["ok"], noted.data["to"], noted.month) == (True, TO, "2026-10")
 
 
+def test_nobody_is_told_twice_and_what_could_not_be_told_is_told_the_next_time(
+    office: Office, bag: Mailbag
+) -> None:
+    from elite_lib.exceptions import ServerUnavailableError  # noqa: PLC0415
+
+    def tell(transport: FakeTransport) -> int:
+        send_returns_notice(office, transport=transport)
+        return len(transport.calls)
+
+    bag.back(address(6))
+    away = ServerUnavailableError("refused", host="smtp.example", port=587, detail="")
+    assert tell(FakeTransport(on_open=away)) == 0
+    assert tell(FakeTransport()) == 1
+    assert tell(FakeTransport()) == 0
+    bag.back(address(4), C.MAILBOX_FULL)
+    assert tell(FakeTransport()) == 1
+
+
 def test_good_news_or_nobody_to_tell_is_no_message(office: Office, bag: Mailbag, tmp_path: Path) -> None:
     bag.back(address(8), None, kind=K.MDN)
     bag.back(address(9), C.DELIVERED, kind=K.DELIVERED)

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from elite_lib import batch as batches
-from elite_lib import formats, mailbox
+from elite_lib import formats, mailbox, notices
 from elite_lib.batch import Collected, Office, Reading
 from elite_lib.cli import views
 from elite_lib.cli.options import Home, Json, Operator
+from elite_lib.cli.unattended import Notify, say_sent
 from elite_lib.labels import N_, _, explain, ngettext, word
 from elite_lib.models import EvidencePlace, SetAside
 
@@ -31,11 +32,14 @@ def collect(
     home: Home = None,
     operator: Operator = "",
     json: Json = False,
+    notify: Notify = False,
 ) -> None:
-    """Read what came back and tie it to its messages; nothing is sent."""
+    """Read what came back and tie it to its messages; no family is written to."""
     with batches.open_home(home, operator=operator) as office:
         given = [mailbox.source_of(text, office.settings) for text in from_ or ()]
         collected = batches.collect(office, sources=given or None)
+        if notify:
+            say_sent(notices.send_returns_notice(office))
     if json:
         views.emit(collected_json(collected))
     else:
@@ -47,7 +51,7 @@ def _tell(collected: Collected) -> None:
     for reading in collected.readings:
         count = ngettext("{n} message read", "{n} messages read", reading.read).format(n=reading.read)
         new = ngettext("{n} new return", "{n} new returns", reading.returns).format(n=reading.returns)
-        views.say(f"{reading.source} : {count}, {new}")
+        views.say(_("{source}: {count}, {new}").format(source=reading.source, count=count, new=new))
         if reading.untied:
             views.say("  " + _untied(reading.untied))
         if reading.error is not None:

@@ -44,7 +44,7 @@ class Telling:
         if not self.wanted:
             return
         self.wanted = False
-        _say(
+        say_sent(
             notices.send_notice(
                 office.settings,
                 news,
@@ -72,7 +72,7 @@ class Telling:
             return  # no account is known; the exit code and standard error tell
         self.wanted = False
         environ = {**os.environ, **self.environ}
-        _say(notices.send_notice(settings, news, journal=None, operator="", environ=environ))
+        say_sent(notices.send_notice(settings, news, journal=None, operator="", environ=environ))
 
 
 @contextmanager
@@ -88,7 +88,8 @@ def telling(home: Path | None, period: Period, *, operator: str, wanted: bool) -
         raise
 
 
-def _say(entry: Entry | None) -> None:
+def say_sent(entry: Entry | None) -> None:
+    """Say on standard error what became of a notice."""
     if entry is None or entry.data["ok"] is None:
         return
     to, detail = str(entry.data["to"]), str(entry.data["detail"])

@@ -12,7 +12,7 @@ from html import escape
 from elite_lib import composition, formats
 from elite_lib.batch import Run
 from elite_lib.composition.headers import display_name
-from elite_lib.labels import _, explain, ngettext, word
+from elite_lib.labels import _, explain, ngettext, total_of, word
 from elite_lib.models import (
     Attachment,
     Box,
@@ -164,7 +164,7 @@ def _boxes(slip: Slip) -> list[tuple[str, str, str]]:
         for box, total in slip.boxes.items()
         if total.count or box is Box.ACCEPTED
     ]
-    return [*rows, (_("Month's billing"), str(slip.invoices), formats.amount(slip.euros))]
+    return [*rows, (total_of(slip.period), str(slip.invoices), formats.amount(slip.euros))]
 
 
 def _text(news: News, lines: tuple[SlipLine, ...]) -> Iterable[str]:

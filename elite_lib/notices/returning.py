@@ -39,6 +39,7 @@ from elite_lib.notices.calls_xlsx import sheet_xlsx
 from elite_lib.notices.findings import Returned, findings, states_of, still_open
 from elite_lib.notices.sending import deliver
 from elite_lib.notices.sheet import XLSX
+from elite_lib.notices.watching import RECENT
 from elite_lib.transports import Transport
 
 _SHOWN = 40  # calls in the text; the sheet has them all
@@ -49,53 +50,61 @@ _FONT = "font-family:Arial,Helvetica,sans-serif;font-size:14px;color:#222222"
 def send_returns_notice(
     office: Office,
     *,
-    after: int,
+    after: int | None = None,
     transport: Transport | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Entry | None:
-    """Tell ``[notice] to`` what came back since entry ``after``, and append NOTICED.
+    """Tell ``[notice] to`` what came back since it was told last, and append NOTICED.
 
-    None when nothing came that needs somebody, or nobody is to be told. It is tried once and never
-    raises: ``ok`` and ``detail`` of the entry say what became of it.
+    ``after``: since that entry instead. None when nothing came that needs somebody, or nobody is to be
+    told. It is tried once and never raises: ``ok`` and ``detail`` of the entry say what became of it,
+    and what could not be told is told the next time.
     """
     settings = office.settings
     if not settings.notice.to:
         return None
-    found = findings(office, after=after, tables=_tables(office))
+    seen = office.journal.mark().entry
+    found = findings(office, after=_told(office) if after is None else after, tables=_tables(office))
     current = still_open(found, states_of(office, found))
     sheet = sheet_of(found, current, period=_period(current))
     if sheet.empty:
         return None
-    subject = returns_subject(sheet, settings.establishment)
 
     def write(account: MailAccount) -> bytes:
-        return compose_returns(
-            sheet,
-            establishment=settings.establishment,
-            account=account,
-            to=settings.notice.to,
-            now=dt.datetime.now(dt.UTC),
-        )
+        now = dt.datetime.now(dt.UTC)
+        home = settings.establishment
+        return compose_returns(sheet, establishment=home, account=account, to=settings.notice.to, now=now)
 
     ok, detail = deliver(settings, write, transport=transport, environ=environ)
-    entry = Entry(
+    entry = _noticed(office, sheet, {"ok": ok, "detail": detail, "returns": len(current), "seen": seen})
+    with contextlib.suppress(EliteError):  # the journal may be what was wrong
+        return office.journal.append(entry)
+    return entry
+
+
+def _noticed(office: Office, sheet: ReturnSheet, facts: Mapping[str, str | int | bool | None]) -> Entry:
+    settings = office.settings
+    subject = returns_subject(sheet, settings.establishment)
+    return Entry(
         kind=EntryKind.NOTICED,
         operator=office.operator,
         account=settings.mail.key if settings.mail is not None else "",
         # the page reads it as a period: what is tied to nothing is told of the month in which it came
         month=sheet.period.key if sheet.period is not None else f"{dt.datetime.now(dt.UTC):%Y-%m}",
-        data={
-            "ok": ok,
-            "to": settings.notice.to,
-            "subject": subject,
-            "detail": detail,
-            "trouble": "",
-            "returns": len(current),
-        },
+        data={"to": settings.notice.to, "subject": subject, "trouble": "", **facts},
     )
-    with contextlib.suppress(EliteError):  # the journal may be what was wrong
-        return office.journal.append(entry)
-    return entry
+
+
+def _told(office: Office) -> int:
+    """Find how far ``[notice] to`` was told; of old returns, nobody is told for the first time."""
+    noticed = office.journal.entries(kinds=[EntryKind.NOTICED])
+    seen = [
+        int(entry.data["seen"] or 0) for entry in noticed if "seen" in entry.data and entry.data.get("ok")
+    ]
+    if seen:
+        return max(seen)
+    since = dt.datetime.now(dt.UTC) - RECENT
+    return max((e.id for e in office.journal.returns() if e.at is not None and e.at < since), default=0)
 
 
 def _tables(office: Office) -> Tables | None:

@@ -59,9 +59,7 @@ def print_notebook(
         RunError: ``stopped``: a cell failed; its words are in ``why``.
         StorageError: it cannot be written.
     """
-    import nbformat  # noqa: PLC0415 (papermill and nbconvert take seconds: only who prints pays)
-    import papermill  # noqa: PLC0415
-    from nbconvert import HTMLExporter  # noqa: PLC0415
+    import papermill  # noqa: PLC0415 (papermill and nbconvert take seconds: only who prints pays)
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
@@ -77,7 +75,18 @@ def print_notebook(
             )
         except PapermillExecutionError as error:
             raise RunError("stopped", why=f"{error.ename}: {error.evalue}", detail="") from error
-        cells = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
+        body = _body(executed)
+    page = _PAGE.format(language=escape(language), title=escape(title), body=body)
+    storage.make_folder(target.parent)
+    storage.replace(target, page.encode())
+    return target
+
+
+def _body(executed: Path) -> str:
+    """Give the texts and outputs of an executed notebook."""
+    import nbformat  # noqa: PLC0415
+    from nbconvert import HTMLExporter  # noqa: PLC0415
+
     # "basic" is the body alone: the other templates bring scripts from elsewhere
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="basic",
@@ -86,8 +95,5 @@ def print_notebook(
         exclude_output_prompt=True,
         exclude_anchor_links=True,
     )
-    body, _resources = exporter.from_notebook_node(cells)
-    page = _PAGE.format(language=escape(language), title=escape(title), body=body)
-    storage.make_folder(target.parent)
-    storage.replace(target, page.encode())
-    return target
+    cells = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
+    return str(exporter.from_notebook_node(cells)[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from email import message_from_bytes
 
 import pandas as pd
@@ -12,10 +12,23 @@ from elite_lib import formats
 from elite_lib.batch import Office
 from elite_lib.exceptions import EliteError
 from elite_lib.labels import _
-from elite_lib.models import Batch, Entry, EntryKind, Period, ReturnKind, Status, Tables
+from elite_lib.models import (
+    Batch,
+    Entry,
+    EntryKind,
+    Period,
+    RecipientOutcome,
+    ReturnKind,
+    Status,
+    Tables,
+)
 from elite_lib.notices.findings import People, Returned, findings
 from elite_lib.reports.frames import frame
 
+COLUMNS = (
+    "sent", "month", "line", "resident", "contact", "address", "asked", "received", "receipt",
+    "disposition", "delivered",
+)  # fmt: skip
 _HEAD = 16_384  # bytes: the header of our own messages is shorter
 
 
@@ -40,26 +53,21 @@ def receipt_table(
     taken = {_key(one): one for one in found if one.kind is ReturnKind.DELIVERED and one.tied is not None}
     asked = _Asked(office)
     rows = []
-    for entry in _accepted(office.journal.entries(period=period, kinds=[EntryKind.VERDICT])):
-        message_id = str(entry.data.get("message_id") or "")
-        for outcome in entry.recipients:
-            if outcome.status is not Status.ACCEPTED:
-                continue
-            key = (message_id, outcome.address.lower())
-            receipt, report = receipts.get(key), taken.get(key)
-            name, _phone = people.contacts.get(outcome.contact, ("", ""))
-            rows.append(
-                (
-                    entry.at, entry.month, entry.line,
-                    people.lines.get(entry.line) or outcome.contact.partition("/")[0],
-                    name or outcome.contact, formats.masked(outcome.address) if masked else outcome.address,
-                    True if receipt else asked.of(entry), receipt.received if receipt else None,
-                    said(receipt.received if receipt else None), receipt.disposition if receipt else "",
-                    report.received if report else None,
-                )
-            )  # fmt: skip
-    columns = "sent month line resident contact address asked received receipt disposition delivered"
-    return frame(rows, columns.split())
+    for entry, outcome in _accepted(office.journal.entries(period=period, kinds=[EntryKind.VERDICT])):
+        key = (str(entry.data.get("message_id") or ""), outcome.address.lower())
+        receipt, report = receipts.get(key), taken.get(key)
+        name, _phone = people.contacts.get(outcome.contact, ("", ""))
+        resident = people.lines.get(entry.line) or outcome.contact.partition("/")[0]
+        address = formats.masked(outcome.address) if masked else outcome.address
+        came = receipt.received if receipt else None
+        rows.append(
+            (
+                entry.at, entry.month, entry.line, resident, name or outcome.contact, address,
+                True if receipt else asked.of(entry), came, said(came),
+                receipt.disposition if receipt else "", report.received if report else None,
+            )
+        )  # fmt: skip
+    return frame(rows, COLUMNS)
 
 
 def said(received: dt.datetime | None) -> str:
@@ -73,8 +81,10 @@ def _key(one: Returned) -> tuple[str, str]:
     return one.message_id, one.address.lower()
 
 
-def _accepted(entries: Iterable[Entry]) -> Iterable[Entry]:
-    return (entry for entry in entries if entry.line and not entry.data.get("test"))
+def _accepted(entries: Iterable[Entry]) -> Iterator[tuple[Entry, RecipientOutcome]]:
+    for entry in entries:
+        if entry.line and not entry.data.get("test"):
+            yield from ((entry, one) for one in entry.recipients if one.status is Status.ACCEPTED)
 
 
 class _Asked:

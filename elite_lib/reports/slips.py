@@ -9,7 +9,7 @@ import pandas as pd
 from elite_lib import formats
 from elite_lib.batch import Run
 from elite_lib.exceptions import RunError
-from elite_lib.labels import _, advise, explain, word
+from elite_lib.labels import _, advise, explain, total_of, word
 from elite_lib.models import Batch, Box, Entry, Problem, Slip, SlipLine, StopReason
 from elite_lib.reports.frames import frame
 
@@ -81,7 +81,7 @@ def slip_table(slip: Slip) -> pd.DataFrame:
         (word(box), total.count, total.euros) for box, total in slip.boxes.items()
     ]
     rows.append((_("Total of the boxes"), sum(t.count for t in slip.boxes.values()), _sum(slip)))
-    rows.append((_("Month's billing"), slip.invoices, slip.euros))
+    rows.append((total_of(slip.period), slip.invoices, slip.euros))
     alone = sum(t.count for t in slip.statements.values())
     if alone:
         rows.append((_("Statements alone, apart"), alone, sum(t.euros for t in slip.statements.values())))
