@@ -155,6 +155,10 @@ def test_guessing_is_slowed_down_and_keeps_nobody_else_out(home: Home) -> None:
         (device,) = [one for one in known.split("; ") if one.startswith("elite-device")]
         statuses = [submit(server.url, name=MARTIN, password=f"essai {n}").status for n in range(5)]
         assert statuses == [401, 401, 401, 429, 429]
+        forged = {"X-Forwarded-For": "192.0.2.9", "X-Real-Ip": "192.0.2.9"}
+        assert submit(server.url, name=MARTIN, password="essai", headers=forged).status == 429, (
+            "no proxy here"
+        )
         slowed = submit(server.url, name=MARTIN, password="le mot de Martin")
         assert slowed.status == 429, "the right one is not looked at either"
         assert 1 <= int(slowed.headers["Retry-After"]) <= LONGEST + 1

@@ -131,7 +131,6 @@ class SettingsTab:
         if "home.establishment" in act.values and self.office.journal.mark().entry > 0:
             text = _("The journal has entries under this key: with another one it would not find what left.")
             raise WrongFieldsError({"home.establishment": text})
-        editing.checked(act.values)
         words = act.values.get(layout.DOCUMENTS)
         if words is not None:
             try:
