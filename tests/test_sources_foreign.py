@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
+import pty
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +24,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from elite_lib import sources
 from elite_lib.exceptions import SourceError
 from elite_lib.models import Problem, ProblemCode, Severity
-from tests.support import needs
+from tests.support import needs, offices
 from tests.support.workbooks import resident, workbook
 
 OCTOBER = dt.date(2026, 10, 31)
@@ -192,6 +195,34 @@ def test_nobody_is_asked_for_the_password_of_an_open_workbook(tmp_path: Path) ->
         raise AssertionError("the password was asked for")
 
     assert sources.load(workbook(tmp_path / "factures.xlsx"), password=asked).problems == ()
+
+
+def test_who_sits_at_the_terminal_is_asked_until_it_is_right(tmp_path: Path) -> None:
+    root = offices.make_home(tmp_path / "home", 1)
+    protected(root / "factures.xlsx", "Tilleuls")
+    ours, theirs = pty.openpty()
+    command = [
+        sys.executable,
+        "-c",
+        "from elite_lib.cli import main; main()",
+        "check",
+        "2026-10",
+        "--home",
+        str(root),
+    ]
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, start_new_session=True, text=True
+    ) as asked:
+        os.close(theirs)
+        said = b""
+        for answer in (b"Hortensias\n", b"Tilleuls\n"):
+            while not said.endswith(b": "):
+                said += os.read(ours, 4096)
+            os.write(ours, answer)
+            said = b""
+        out, _err = asked.communicate(timeout=60)
+    os.close(ours)
+    assert (asked.returncode, out.strip()) == (0, "0 problème")
 
 
 def test_a_binary_workbook_says_what_it_is(tmp_path: Path) -> None:

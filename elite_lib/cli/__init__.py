@@ -20,6 +20,7 @@ import typer
 from elite_lib import config
 from elite_lib.cli import (
     acts,
+    asking,
     certificates,
     collecting,
     doctor,
@@ -107,6 +108,8 @@ def _run(arguments: list[str]) -> int:
         views.note(_("Interrupted."))
         return views.INTERRUPTED
     except EliteError as error:
+        if asking.workbook_password(error):
+            return _run(arguments)  # nothing was done: the workbook is read first
         views.note(explain(error))
         return error.exit_code
     except Exception as error:

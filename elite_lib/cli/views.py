@@ -9,7 +9,7 @@ import typer
 
 from elite_lib import formats
 from elite_lib.batch import Run
-from elite_lib.labels import _, describe_change, describe_problem, ngettext, word
+from elite_lib.labels import _, describe_change, describe_problem, ngettext, total_of, word
 from elite_lib.models import Batch, Box, BoxTotal, Change, Problem, Severity, Slip
 from elite_lib.notices import stop_sentence
 
@@ -52,7 +52,7 @@ def slip(view: Slip) -> None:
         for box, total in view.boxes.items()
         if total.count or box is Box.ACCEPTED
     ]
-    rows.append((_("Month's billing"), str(view.invoices), formats.amount(view.euros)))
+    rows.append((total_of(view.period), str(view.invoices), formats.amount(view.euros)))
     table(rows, right=frozenset({1, 2}))
     sums = (
         _("The boxes add up to the billing.") if view.balanced else _("THE BOXES DO NOT ADD UP. Report this.")
@@ -135,7 +135,8 @@ def changes(found: Sequence[Change]) -> None:
         say(_("To look at before sending:"))
     for change in found:
         mark = "·" if change.known else "!"
-        say(f"  {mark} {change.name or change.resident}{_(': ')}{describe_change(change)}")
+        where, sentence = change.name or change.resident, describe_change(change)
+        say(f"  {mark} " + _("{where}: {sentence}").format(where=where, sentence=sentence))
 
 
 def problems(found: Sequence[Problem], *, to_stderr: bool = False) -> None:
