@@ -16,6 +16,8 @@ from elite_lib import batch as batches
 from elite_lib.batch import Office
 from elite_lib.exceptions import JournalError
 from elite_lib.journal import lock_account, open_journal
+from elite_lib.mailbox.fake import FakeMailbox
+from elite_lib.mailbox.folder import FolderSource
 from elite_lib.models import (
     Box,
     EntryKind,
@@ -29,7 +31,7 @@ from elite_lib.models import (
 )
 from elite_lib.transports import BeforeDot
 from elite_lib.transports.fake import Answers, FakeTransport
-from tests.support import offices, workbooks
+from tests.support import offices, returns, workbooks
 from tests.support.clocks import ManualClock
 from tests.support.offices import OCTOBER, address
 
@@ -124,6 +126,37 @@ def test_4_an_uncertain_message_is_not_resent_without_a_resolved_entry(tmp_path:
         offices.run(office, batches.prepare(office, OCTOBER).batch, again)
         assert offices.recipients(again) == [address(1)]
         assert _boxes(office)[Box.ACCEPTED] == 1
+
+
+@pytest.mark.parametrize(
+    "first", [Answers(), Answers(cut=Stage.DOT, kept=True)], ids=["accepted", "uncertain"]
+)
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"status": "5.2.2", "said": "552 5.2.2 Mailbox full"},
+        {"action": "delayed", "status": "4.4.1", "said": "connection timed out"},
+        {"action": "delivered", "status": "2.0.0", "said": "250 ok"},
+    ],
+    ids=["unknown", "full", "delayed", "delivered"],
+)
+def test_4_whatever_came_back_nothing_is_sent_again_by_the_program(
+    tmp_path: Path, first: Answers, facts: dict[str, str]
+) -> None:
+    with _office(tmp_path, 1) as office:
+        batch = batches.prepare(office, OCTOBER).batch
+        offices.run(office, batch, FakeTransport([first]))
+        content = returns.report(address(1), message_id=batch.messages[0].message_id, **facts)  # type: ignore[arg-type]
+        source = FolderSource(FakeMailbox({"INBOX": [content]}), "INBOX", key="imap:x/INBOX")
+        assert batches.collect(office, sources=[source]).tied == 1
+        again = FakeTransport()
+        for _attempt in range(2):  # the same batch, and the month prepared anew
+            offices.run(office, batches.newest_batch(office, OCTOBER) or batch, again)
+            batches.prepare(office, OCTOBER)
+        assert again.calls == []
+        batches.survey(office, OCTOBER)
+        assert sum(_boxes(office).values()) == 1
 
 
 def test_5_one_run_at_a_time_per_sending_account(tmp_path: Path) -> None:

@@ -234,6 +234,95 @@ def test_what_a_server_refuses_is_an_error_of_ours(conversation: Sequence[str], 
     assert raised.value.code == code
 
 
+SELECTED = "* OK [UIDVALIDITY 7] valid\nTAG OK [READ-WRITE] selected"
+
+
+def test_messages_are_moved_by_copy_where_the_server_has_no_move() -> None:
+    """And only these are expunged: what somebody else marked as deleted stays."""
+    with Script(
+        (
+            *LOGGED_IN,
+            SELECTED,
+            "* CAPABILITY IMAP4rev1 UIDPLUS\nTAG OK done",
+            "TAG OK copied",
+            "TAG OK stored",
+            "TAG OK expunged",
+        )
+    ) as script:
+        mailbox = scripted(script)
+        mailbox.move([Position(uidvalidity=7, uid=n) for n in (3, 5)], "INBOX", "Retours")
+        mailbox.close()
+    assert script.heard[-3:] == [
+        'UID COPY 3,5 "Retours"',
+        "UID STORE 3,5 +FLAGS.SILENT (\\Deleted)",
+        "UID EXPUNGE 3,5",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answers", "uidvalidity", "heard"),
+    [
+        ([SELECTED, "* CAPABILITY IMAP4rev1 MOVE\nTAG OK done", "TAG OK moved"], 7, 'UID MOVE 3 "Retours"'),
+        ([SELECTED], 6, 'SELECT "INBOX"'),  # the folder was made anew: number 3 is another message
+    ],
+)
+def test_messages_are_moved_in_one_step_or_not_at_all(
+    answers: list[str], uidvalidity: int, heard: str
+) -> None:
+    with Script((*LOGGED_IN, *answers)) as script:
+        mailbox = scripted(script)
+        mailbox.move([Position(uidvalidity=uidvalidity, uid=3)], "INBOX", "Retours")
+        mailbox.close()
+    assert script.heard[-1] == heard
+
+
+def test_without_move_and_uidplus_nothing_is_moved() -> None:
+    with Script((*LOGGED_IN, SELECTED, "* CAPABILITY IMAP4rev1\nTAG OK done")) as script:
+        mailbox = scripted(script)
+        with pytest.raises(ServerUnavailableError, match="imap_failed"):
+            mailbox.move([Position(uidvalidity=7, uid=3)], "INBOX", "Retours")
+        mailbox.close()
+    assert not any("EXPUNGE" in line or "COPY" in line for line in script.heard)
+
+
+def test_another_threads_wait_is_ended_at_once() -> None:
+    """The server never answers: without it the wait would last as long as the settings allow."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    account = ImapAccount(
+        host="127.0.0.1", port=listener.getsockname()[1], security=Security.PLAIN, login="x", timeout=60.0
+    )
+    mailbox, raised = ImapMailbox(account, "y"), list[BaseException]()
+    asked = threading.Event()
+
+    def serve() -> None:
+        talk, _ = listener.accept()
+        with talk, talk.makefile("rb") as lines:
+            talk.sendall(b"* OK ready\r\n")
+            for answer in LOGGED_IN[1:]:
+                tag = lines.readline().split()[0].decode()
+                talk.sendall(answer.replace("TAG", tag).replace("\n", "\r\n").encode() + b"\r\n")
+            lines.readline()  # LIST
+            asked.set()
+            lines.read()  # until the other side goes
+
+    def wait() -> None:
+        try:
+            mailbox.special()
+        except ServerUnavailableError as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=act) for act in (serve, wait)]
+    for thread in threads:
+        thread.start()
+    assert asked.wait(10)
+    mailbox.interrupt()
+    for thread in threads:
+        thread.join(10)
+    listener.close()
+    assert [type(error) for error in raised] == [ServerUnavailableError]
+    assert not any(thread.is_alive() for thread in threads)
+
+
 def test_a_server_without_starttls_gets_no_password() -> None:
     with Script(LOGGED_IN[:2]) as script, pytest.raises(ServerUnavailableError, match="starttls_missing"):
         ImapMailbox(

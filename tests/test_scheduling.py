@@ -35,17 +35,27 @@ def block(language: str) -> str:
     return found[1]
 
 
+COLLECTING = DOCS / "systemd" / "elite-collect@.service"
+
+
 def accepted(words: list[str]) -> str:
     """Parse the words after ``elite`` as the program does; give the name of the command."""
-    group = typer.main.get_command(build_app())
-    assert isinstance(group, TyperGroup)
-    name, *arguments = words
-    context = group.commands[name].make_context(name, list(arguments))
+    if words[0] == "collect":
+        parsed(words).close()
+        return words[0]
+    context = parsed(words)
     assert context.params["month"] == "2026-10"
     assert context.params["notify"] is True
     assert context.params.get("yes", True) is True
     context.close()
-    return name
+    return words[0]
+
+
+def parsed(words: list[str]) -> typer.Context:
+    group = typer.main.get_command(build_app())
+    assert isinstance(group, TyperGroup)
+    name, *arguments = words
+    return group.commands[name].make_context(name, list(arguments))
 
 
 def service(unit: Path) -> configparser.SectionProxy:
@@ -89,7 +99,15 @@ def test_a_service_sends_from_a_closed_place_with_a_lent_password(unit: Path) ->
     assert told["UMask"] == "0077"
 
 
-@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
+def test_returns_are_collected_by_a_command_of_the_program() -> None:
+    words = shlex.split(script(COLLECTING))
+    assert words[:2] == ["exec", "/opt/elite/.venv/bin/elite"]
+    assert accepted(words[2:]) == "collect"
+
+
+@pytest.mark.parametrize(
+    "unit", [unit for unit in SERVICES if unit != COLLECTING], ids=lambda unit: unit.name
+)
 def test_a_service_runs_a_command_of_the_program_for_the_month_before(unit: Path) -> None:
     told = script(unit)
     words = shlex.split(MONTH.sub("2026-10", told))
@@ -112,11 +130,11 @@ def test_the_cron_lines_are_commands_of_the_program() -> None:
     names = []
     for line in lines:
         times, command = line.split(" ", 5)[:5], line.split(" ", 5)[5]
-        assert re.fullmatch(r"\d+ \d+ \d+ \* \*", " ".join(times))
+        assert re.fullmatch(r"\d+ (\d+ \d+|\* \*) \* \*", " ".join(times))
         assert "%" not in command.replace(r"\%", ""), "cron ends a command at a bare %"
         plain = MONTH.sub("2026-10", command.replace(r"\%", "%")).partition(">>")[0]
         names.append(accepted(shlex.split(plain.partition("/bin/elite ")[2])))
-    assert names == ["send", "watch"]
+    assert names == ["send", "watch", "collect"]
 
 
 def test_the_windows_and_airflow_lines_are_commands_of_the_program() -> None:
