@@ -109,7 +109,7 @@ def _failure(mail: Mail) -> bool:
         or "x-failed-recipients" in mail.headers
         or "status" in mail.blocks
         or failing.SUBJECT.search(mail.header("subject"))
-        or failing.WORDS.search(mail.notice[:3000])
+        or failing.WORDS.search(f"{mail.header('subject')}\n{mail.notice[:3000]}")
     )
 
 

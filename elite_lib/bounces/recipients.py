@@ -35,6 +35,7 @@ _TO = re.compile(
 
 
 _CANDIDATES = 200
+_LISTED = re.compile(r"[>'\"]{0,2}[ \t]*(?:,|;|and|et|und|y|e|&)[ \t]*\n?[ \t]*[<'\"]{0,2}", re.IGNORECASE)
 _FIELD = re.compile(
     r"[ \t]*(?:to|cc|from|subject|sent|date)[ \t]*:[ \t<]*$", re.IGNORECASE
 )  # a quoted header
@@ -132,6 +133,25 @@ def guess(notice: str, *, ours: Iterable[str], returned_to: Iterable[str]) -> li
             return unique(strong)
     weak = unique(weak)
     return weak if len(weak) == 1 else []
+
+
+def with_neighbours(notice: str, found: list[str], *, ours: Iterable[str]) -> list[str]:
+    """Add the addresses that are listed right after a failed one: ``a@x.example, b@x.example and c@…``."""
+    mine = {a.lower() for a in ours}
+    known = {a.lower() for a in found}
+    more: list[str] = []
+    last = -1
+    for match in islice(find(notice), _CANDIDATES):
+        address = trim(match[0])
+        if address.lower() in known:
+            line = notice[notice.rfind("\n", 0, match.start()) + 1 : match.start()]
+            last = -1 if _FIELD.match(line) else match.end()  # whom a message was for is not who failed
+        elif last >= 0 and _LISTED.fullmatch(notice, last, match.start()) and address.lower() not in mine:
+            more.append(address)
+            last = match.end()
+        else:
+            last = -1
+    return unique([*found, *more])
 
 
 def tag(*headers: str) -> str:

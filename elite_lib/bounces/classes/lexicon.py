@@ -85,7 +85,7 @@ NOUNS: tuple[Lexeme, ...] = (
         "salarie|usuari |benutzer|empfanger|adressat|anwender|teilnehmer|nutzer|usuario|destinatario|"
         "direccion|utente|indirizzo|endereco|gebruiker|ontvanger|geadresseerde|adres|adresat|"
         "uzytkownik|odbiorc|mottagar|modtager|bruker|anvandar|пользовател|получател|адрес|用户|收件人|"
-        "收信人|地址|ユーザ|宛先|受信者|アドレス|receptor|e-mail id|email id|mail id",
+        "收信人|地址|ユーザ|宛先|受信者|アドレス|receiver|receptor|e-mail id|email id|mail id",
     ),
     Lexeme(name="email", words="e-mail|email|courriel|correo electronico"),
     Lexeme(

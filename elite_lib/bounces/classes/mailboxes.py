@@ -79,8 +79,9 @@ MAILBOX: tuple[Words, ...] = (
         "mail.local: unknown user|because the address couldn't be found|"
         "no valid recipients for this mm|550 unknown user account|no mailbox here by that name|"
         "no mailbox by that name|is no longer employed|no longer works|is no longer with|"
-        "has left the company|no longer at this|ne travaille plus|ne fait plus partie|"
-        "a quitte*societe|a quitte l'etablissement",
+        "has left the company|no longer at this|ne travaille plus|ne fait plus partie|quitte*societe|"
+        "quitte*etablissement|quitte*entreprise|quitte ses fonctions|n'exerce plus|"
+        "n'est plus en fonction|n'est plus employe",
     ),
 )
 
@@ -152,12 +153,13 @@ HOST: tuple[Words, ...] = (
         rule="no-such-domain",
         cls=C.HARD,
         source="RFC 3463 x.1.2 and x.4.4; Exim 'Unrouteable address'; Postfix; FR",
-        phrases="non-existent hosts|nonexistent hosts|dns lookup failure: host*not found|host unknown|"
-        "unknown host|host not found|host or domain name not found|domain name not found|"
-        "no such domain|domain not found|domain*does not exist|domain*doesn't exist|domain*not exist|"
-        "illegal host|illegal domain|unrouteable address|unrouteable mail domain|unrouteable|"
-        "unroutable|any host named|any host by that name|no such host|name or service not known|"
-        "non-existent domain|nonexistent domain|domain is not reachable|nxdomain|unknown mail domain|"
+        phrases="no matches to nameserver|non-existent hosts|nonexistent hosts|"
+        "dns lookup failure: host*not found|host unknown|unknown host|host not found|"
+        "host or domain name not found|domain name not found|no such domain|domain not found|"
+        "domain*does not exist|domain*doesn't exist|domain*not exist|illegal host|illegal domain|"
+        "unrouteable address|unrouteable mail domain|unrouteable|unroutable|any host named|"
+        "any host by that name|no such host|name or service not known|non-existent domain|"
+        "nonexistent domain|domain is not reachable|nxdomain|unknown mail domain|"
         "bad destination system|bad destination host|bad domain|invalid domain|invalid host|"
         "unknown domain|domain unknown|domain*not be found|domain*couldn't be found|domain isn't|"
         "no mx|no mail exchanger|no mail server|no valid mail server|couldn't resolve|"

@@ -44,8 +44,9 @@ def read(mail: Mail) -> tuple[str, list[Evidence]]:
         if found or anchored:
             name, local, found = dialect.name, dialect.local, found or anchored
             break
-    if not found:
-        found = _guessed(mail, notice)
+    found = recipients.with_neighbours(notice, found or _guessed(mail, notice), ours=origin.ours(mail))[
+        :_MOST
+    ]
     delayed = trying.goes_on(mail.header("subject"), notice)
     rows = [_evidence(notice, address, found, delayed=delayed, local=local) for address in found]
     return name or "free text", rows
