@@ -301,6 +301,7 @@ def test_an_error_value_as_text_is_an_error_and_no_value() -> None:
     for text in ("#N/A", "#REF!", "#VALEUR!", "#DIV/0!", "#####", "Err:502"):
         assert parsed("residents", "first_name", text) == ([None], [ProblemCode.CELL_ERROR])
     assert parsed("residents", "room", "#12") == (["#12"], [])
+    assert parsed("contacts", "gets_invoices", "#N/A", "")[0] == [None, False]
 
 
 def test_a_rate_is_per_cent_only_when_the_file_says_so() -> None:

@@ -75,7 +75,10 @@ def parse(column: Column, values: Sequence[object], around: Surroundings) -> Par
         values = ["" if index in broken else value for index, value in enumerate(values)]
     flaws = [Flaw(index=i, code=ProblemCode.CELL_ERROR, value=text) for i, text in broken.items()]
     job = _Job(column=column, values=values, around=around, flaws=flaws)
-    return _PARSERS[column.type](job), flaws
+    parsed = _PARSERS[column.type](job)
+    for index in broken:
+        parsed[index] = None  # of a flag, an empty cell would be False
+    return parsed, flaws
 
 
 def _errors(values: Sequence[object]) -> dict[int, str]:
