@@ -19,6 +19,7 @@ from elite_lib.models import (
     EntryKind,
     EvidencePlace,
     LineKind,
+    Period,
     ProblemCode,
     Resolution,
     Severity,
@@ -111,6 +112,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         EntryKind.PURGED: N_("put away"),
         EntryKind.MAILBOX: N_("mailbox"),
         EntryKind.NOTICED: N_("notice"),
+        EntryKind.QUEUED: N_("waits for the run"),
         EntryKind.STOP: N_("stop asked for"),
         EntryKind.PAUSE: N_("pause asked for"),
         EntryKind.RESUME: N_("resumed"),
@@ -234,6 +236,11 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         ProblemCode.CHANGED_AFTER_ACCEPTANCE: N_("changed after it was sent"),
     },
 }
+
+
+def total_of(period: Period) -> str:
+    """Say what the boxes of a period's dispatch slip add up to."""
+    return _("Certified for the year") if period.year else _("Month's billing")
 
 
 def word(member: StrEnum) -> str:

@@ -13,7 +13,7 @@ import ipywidgets as widgets
 
 from elite_lib import batch as batches
 from elite_lib.batch import Office, Pile
-from elite_lib.labels import _, advise, ngettext, word
+from elite_lib.labels import _, advise, ngettext, total_of, word
 from elite_lib.models import Period, Problem, Slip
 from elite_lib.notices.sheet import neutral
 from elite_lib.ui import panels
@@ -95,7 +95,7 @@ def month_workbook(slip: Slip) -> bytes:
     boxes: list[Sequence[object]] = [
         (word(box), total.count, total.euros) for box, total in slip.boxes.items()
     ]
-    boxes.append((_("Month's billing"), slip.invoices, slip.euros))
+    boxes.append((total_of(slip.period), slip.invoices, slip.euros))
     lines = [
         (
             line.key,

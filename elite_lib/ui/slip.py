@@ -11,7 +11,7 @@ import anywidget
 import traitlets
 
 from elite_lib import formats
-from elite_lib.labels import _, ngettext, word
+from elite_lib.labels import _, ngettext, total_of, word
 from elite_lib.models import Box, BoxTotal, LineKind, ProblemCode, Resolution, Slip, SlipLine
 from elite_lib.ui import panels
 from elite_lib.ui.rows import GROUPS, instant
@@ -78,7 +78,7 @@ def facts(slip: Slip) -> dict[str, Any]:
     ]
     foot = [
         _total(_("Total of the boxes"), _sum(slip.boxes.values())),
-        _total(_("Month's billing"), BoxTotal(count=slip.invoices, euros=slip.euros)),
+        _total(total_of(slip.period), BoxTotal(count=slip.invoices, euros=slip.euros)),
     ]
     alone = _sum(slip.statements.values())
     if alone.count:
