@@ -63,7 +63,10 @@ def test_rows_keep_their_order_and_their_company(
     for place, page in enumerate(pages):
         assert page.rows
         room = (later if place else first) - _HEADER
-        sums = (page.forward is not None) + (page.over is not None)
+        sums = (page.forward is not None) + (page.over is not None) + bool(page.section)
+        # a section is named again where it goes on, and only there
+        goes_on = place > 0 and bool(page.rows) and page.rows[0].kind is not RowKind.SECTION
+        assert bool(page.section) is goes_on
         ends = closing if page is pages[-1] else 0
         assert sum(row.height for row in page.rows) + sums * _ROW + ends <= room
         if page is not pages[-1]:

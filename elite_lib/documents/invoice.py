@@ -111,6 +111,7 @@ def _table(invoice: Invoice, template: Template) -> Table:
         rows=tuple(rows),
         carried_forward=template["table.carried_forward"],
         carried_over=template["table.carried_over"],
+        continued=template["table.continued"],
     )
 
 

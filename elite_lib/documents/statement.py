@@ -91,6 +91,7 @@ def _table(statement: Statement, template: Template) -> Table:
         rows=tuple(rows),
         carried_forward=template["table.carried_forward"],
         carried_over=template["table.carried_over"],
+        continued=template["table.continued"],
     )
 
 

@@ -55,6 +55,7 @@ class Page:
     rows: tuple[Row, ...]
     forward: Decimal | None  # from the page before
     over: Decimal | None  # to the page after
+    section: str = ""  # that goes on from the page before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ class Table:
     rows: tuple[Row, ...]
     carried_forward: str = ""  # labels of the sums that link two pages; "" = there is nothing to add up
     carried_over: str = ""
+    continued: str = ""  # after the name of a section that goes on
 
     def draw(self, pen: Pen, page: Page, *, left: float, top: float, accent: Colour) -> float:
         """Draw one page of the table; return where it ends."""
@@ -72,6 +74,10 @@ class Table:
         y = top + _HEADER
         if page.forward is not None and self.carried_forward:
             self._sum(pen, self.carried_forward, page.forward, left=left, y=y)
+            y += _ROW
+        if page.section:
+            self._section(pen, f"{page.section} {self.continued}".strip(), left=left, y=y, accent=accent)
+            pen.rule(left, y + _ROW, width)
             y += _ROW
         for row in page.rows:
             self._row(pen, row, left=left, y=y, accent=accent)
@@ -84,20 +90,17 @@ class Table:
     def _row(self, pen: Pen, row: Row, *, left: float, y: float, accent: Colour) -> None:
         width = sum(column.width for column in self.columns)
         if row.kind is RowKind.SECTION:
-            pen.text(
-                left + _PADDING,
-                y + 11,
-                row.cells[0][0],
-                size=SIZE,
-                width=width,
-                bold=True,
-                colour=legible(accent),
-            )
+            self._section(pen, row.cells[0][0], left=left, y=y, accent=accent)
         elif row.kind is RowKind.SUBTOTAL:
             self._sum(pen, row.cells[0][0], row.amount, left=left, y=y)
         else:
             self._cells(pen, row.cells, left=left, y=y + 10.5)
         pen.rule(left, y + row.height, width)
+
+    def _section(self, pen: Pen, name: str, *, left: float, y: float, accent: Colour) -> None:
+        width = sum(column.width for column in self.columns)
+        colour = legible(accent)
+        pen.text(left + _PADDING, y + 11, name, size=SIZE, width=width, bold=True, colour=colour)
 
     def _cells(
         self, pen: Pen, cells: tuple[tuple[str, ...], ...], *, left: float, y: float, bold: bool = False
@@ -173,15 +176,29 @@ def paginate(table: Table, *, first: float, later: float, closing: float) -> lis
     rest = table.rows
     room = first - _HEADER
     forward: Decimal | None = None
+    section = ""
     while True:
         used = 0.0 if forward is None else _ROW
+        if section:
+            used += _ROW
         if used + sum(row.height for row in rest) + closing <= room or (not rest and pages):
-            return [*pages, Page(rows=rest, forward=forward, over=None)]
+            return [*pages, Page(rows=rest, forward=forward, over=None, section=section)]
         count = _breaking(rest, room - used - _ROW)
         added = sum((row.amount for row in rest[:count] if row.kind is RowKind.LINE), Decimal(0))
         over = (forward or Decimal(0)) + added
-        pages.append(Page(rows=rest[:count], forward=forward, over=over))
+        pages.append(Page(rows=rest[:count], forward=forward, over=over, section=section))
+        section = _open_section(rest[:count], section)
         rest, forward, room = rest[count:], over, later - _HEADER
+        if not rest or rest[0].kind is RowKind.SECTION:
+            section = ""
+
+
+def _open_section(rows: tuple[Row, ...], before: str) -> str:
+    """Name the section that is open after ``rows``; "" where there are none."""
+    for row in reversed(rows):
+        if row.kind is RowKind.SECTION:
+            return row.cells[0][0]
+    return before
 
 
 def _breaking(rows: tuple[Row, ...], room: float) -> int:
