@@ -178,7 +178,7 @@ def _pages(item: Attachment) -> str:
     """Draw a PDF's first pages as pictures: the browser's own viewer would need the file at an address."""
     from elite_lib import documents  # noqa: PLC0415 (only who looks at a PDF pays)
 
-    drawn = documents.pictures(item.content, dpi=_DPI, most=_PAGES)
+    drawn = documents.pictures(item.clear or item.content, dpi=_DPI, most=_PAGES)
     label = _("{name}, page {page}")
     pages = [
         _picture(content, "image/png", label.format(name=item.name, page=number))
