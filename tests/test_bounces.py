@@ -92,6 +92,11 @@ def test_a_truncated_message_gets_an_answer(name: str, share: float) -> None:
         assert report.kind is not ReturnKind.BOUNCE  # cut short, a person's message is still a person's
 
 
+@pytest.mark.parametrize("length", [316, 324])
+def test_our_own_address_cut_short_is_still_ours(length: int) -> None:
+    assert bounces.classify(read("none-phishing-own-name.eml")[:length]).kind is ReturnKind.NONE
+
+
 @settings(max_examples=300, deadline=None)
 @given(content=st.binary(max_size=2_000))
 @example(b"\x00")

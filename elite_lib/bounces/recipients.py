@@ -119,7 +119,7 @@ def guess(notice: str, *, ours: Iterable[str], returned_to: Iterable[str]) -> li
         address = trim(match[0])
         if address.lower() in mine or (is_service(address) and address.lower() not in theirs):
             continue
-        if match.end() == len(notice) and any(a.startswith(address.lower()) for a in mine):
+        if not notice[match.end() :].strip(" .\n") and any(a.startswith(address.lower()) for a in mine):
             continue  # ours, in a message that was cut short
         line_start = notice.rfind("\n", 0, match.start()) + 1
         before = notice[max(line_start, match.start() - 160) : match.start()]

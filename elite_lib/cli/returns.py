@@ -74,6 +74,7 @@ def as_record(name: str, report: MailReport) -> dict[str, object]:
                 "recipient": found.recipient,
                 "aliases": list(found.aliases),
                 "class": found.cls.value,
+                "final": found.final,
                 "status": found.status,
                 "reply_code": found.reply_code,
                 "reason": found.reason,

@@ -45,7 +45,8 @@ NOUNS: tuple[Lexeme, ...] = (
     ),
     Lexeme(
         name="relay",
-        words="relay|relaying|relais|relayage|weiterleitung|weiterleiten|retransmi|reenvio|inoltro|repasse",
+        words="relay|relaying|relais|relayage|weiterleitung|weiterleiten|retransmi|reenvio|inoltro|"
+        "repasse",
     ),
     Lexeme(
         name="rate",
@@ -101,7 +102,8 @@ NOUNS: tuple[Lexeme, ...] = (
     ),
     Lexeme(
         name="host",
-        words="host|hostname|host name|mail exchanger|mx record|mx |hote|ホスト|name server|destination",
+        words="host|hostname|host name|mail exchanger|mx record|mx |hote|ホスト|name server|"
+        "destination",
     ),
     Lexeme(
         name="system",
@@ -200,13 +202,13 @@ REFUSED = Lexeme(
 DOWN = Lexeme(
     name="down",
     words="unreachable|not reachable|not respond|n't respond|no response|no answer|not answer|"
-    "n't answer|timed out|time out|timeout|refused|reset|dropped|lost|failed|unavailable|"
-    "not available|busy|offline|ne repond|injoignable|indisponible|occupe|echoue|impossible|perdu|"
-    "interrompu|refuse|nicht erreichbar|antwortet nicht|nicht verfugbar|zeituberschreitung|"
-    "fehlgeschlagen|uberlastet|no responde|no disponible|inalcanzable|ocupado|rechazad|fallid|"
-    "non risponde|non disponibile|irraggiungibile|non raggiungibile|occupato|rifiutat|nao responde|"
-    "indisponivel|recusad|niet bereikbaar|niet beschikbaar|niedostepn|nie odpowiada|недоступен|"
-    "не отвечает|занят|不可用|繁忙|超时|无法连接|応答がありません|タイムアウト|混雑|接続できません",
+    "n't answer|timed out|time out|timeout|reset|dropped|lost|failed|unavailable|not available|busy|"
+    "offline|ne repond|injoignable|indisponible|occupe|echoue|impossible|perdu|interrompu|"
+    "nicht erreichbar|antwortet nicht|nicht verfugbar|zeituberschreitung|fehlgeschlagen|uberlastet|"
+    "no responde|no disponible|inalcanzable|ocupado|fallid|non risponde|non disponibile|"
+    "irraggiungibile|non raggiungibile|occupato|nao responde|indisponivel|niet bereikbaar|"
+    "niet beschikbaar|niedostepn|nie odpowiada|недоступен|не отвечает|занят|不可用|繁忙|超时|无法连接|"
+    "応答がありません|タイムアウト|混雑|接続できません",
 )
 LATER = Lexeme(
     name="later",
