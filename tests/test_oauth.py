@@ -158,8 +158,11 @@ def test_a_refresh_token_from_elsewhere_is_kept_when_it_works(
 def test_who_logs_in_again_takes_the_place_of_who_did(microsoft: Provider, tmp_path: Path) -> None:
     made = own(microsoft, tmp_path)
     made.adopt("R0")
+    microsoft.login = "collegue@maison.test"  # who may use the same mailbox
     made.finish(made.begin(), sleep=lambda _seconds: None)
-    assert made() == "token2"
+    made.renew()
+    assert made() == "token3"
+    assert microsoft.forms[-1]["refresh_token"] == "R-token2"
     assert "R-token1" not in (tmp_path / "secrets" / "tokens").read_text()
 
 

@@ -97,11 +97,7 @@ def send(
         batches.open_home(home, operator=operator) as office,
     ):
         password = _password(office) if yes else {}  # first: without one, nothing is frozen in vain
-        prepared = batches.prepare(office, period, freeze=yes)
-        retries = batches.refused(office, prepared.batch) if retry else ()
-        if retries and yes:
-            batches.retry_refused(office, period)
-            prepared = batches.prepare(office, period)
+        prepared, retries = _prepared(office, period, sending=yes, retry=retry)
         if not json:
             views.problems(prepared.problems, to_stderr=True)
             views.batch(prepared.batch)
@@ -114,6 +110,18 @@ def send(
         slip = batches.survey(office, period).slip
         told.ended(office, run, slip)
     raise typer.Exit(_conclude(run, slip, json=json))
+
+
+def _prepared(
+    office: Office, period: Period, *, sending: bool, retry: Again | None
+) -> tuple[Prepared, Sequence[Retry]]:
+    """Prepare the month (once more after what is tried again was released), or rehearse that."""
+    prepared = batches.prepare(office, period, freeze=sending)
+    retries = batches.refused(office, prepared.batch) if retry else ()
+    if retries and sending:
+        batches.retry_refused(office, period)
+        prepared = batches.prepare(office, period)
+    return prepared, retries
 
 
 def _say_retries(retries: Sequence[Retry], *, sending: bool) -> None:

@@ -87,10 +87,10 @@ class Provider:
         """Say who logged in, as Microsoft does (OpenID Connect; nobody checks the signature here)."""
         now = int(time.time())
         claims = {"iss": self.authority, "sub": "s", "aud": client, "iat": now, "exp": now + 3600}
-        claims |= {"preferred_username": self.login, "oid": "o", "tid": "t"}
+        claims |= {"preferred_username": self.login, "oid": self.login, "tid": "t"}
         return {
             "id_token": f"{_part({'alg': 'none'})}.{_part(claims)}.{_part({})}",
-            "client_info": _part({"uid": "o", "utid": "t"}),
+            "client_info": _part({"uid": self.login, "utid": "t"}),
         }
 
     def configuration(self, path: str) -> Answer:
