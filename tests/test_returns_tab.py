@@ -239,7 +239,7 @@ def test_the_tab_by_keyboard_alone(accountant: Accountant) -> None:
     expect(rows).to_have_count(1, timeout=PATIENCE)
     assert accountant.focused().startswith("Rétablir"), "the keyboard stays where it was"
     accountant.press("Enter")
-    expect(page.get_by_text("Aucune adresse n’est écartée.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Aucune adresse n’est de côté.")).to_be_visible(timeout=PATIENCE)
     accountant.tab_to("Montrer l’analyse")
     accountant.press("Enter")
     expect(page.locator("figure img")).to_have_count(4, timeout=PATIENCE)

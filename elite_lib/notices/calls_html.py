@@ -16,8 +16,9 @@ _BANNER = Markup(
 )
 _FIRST, _OTHER = Markup('<th scope="row">{}</th>'), Markup("<td>{}</td>")
 _TABLE = Markup(
+    '<div class="elite-scroll" role="region" tabindex="0" aria-label="{title}">'
     '<table class="elite-returns" data-part="{part}"><caption>{title}</caption>'
-    "<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    "<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
 )
 _STYLE = Markup(
     "body{color:#1b1f23;font:14px/1.45 Lato,Carlito,'Segoe UI','Noto Sans',sans-serif;margin:2rem}"

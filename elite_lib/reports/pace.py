@@ -130,7 +130,7 @@ def suggested_pace(office: Office, period: Period | None = None) -> pd.DataFrame
 
 def _suggest(lane: str, seen: _Traffic) -> tuple[object, ...]:
     times = sorted(seen.times)
-    peak = max(_within(times, at, _MINUTE) for at in times)
+    peak = _peak(times)
     facts = (lane, len(times), len(seen.deferred), len(seen.reports), peak)
     if not seen.slow:
         text = ngettext(
@@ -163,3 +163,13 @@ def _suggest(lane: str, seen: _Traffic) -> tuple[object, ...]:
 def _within(times: Sequence[dt.datetime], at: dt.datetime, span: dt.timedelta) -> int:
     """Count the attempts in the ``span`` up to ``at``, that one included."""
     return sum(at - span < time <= at for time in times)
+
+
+def _peak(times: Sequence[dt.datetime]) -> int:
+    """Give the most attempts within any minute; ``times`` ascend."""
+    most = first = 0
+    for last, at in enumerate(times):
+        while at - times[first] >= _MINUTE:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
