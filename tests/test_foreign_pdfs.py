@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from elite_lib.documents.proof import page_texts
 from elite_lib.documents.sorting import Numbers, extract, sort
 from elite_lib.labels import advise
 from elite_lib.models import DispatchLine, Disposition, DocumentKind, Problem
-from tests.support import needs, offices
+from tests.support import libreoffice, offices
 from tests.support.workbooks import contact, disbursement, invoice, resident
 
 OCTOBER = offices.OCTOBER
@@ -325,7 +324,6 @@ def test_a_thousand_pages_are_sorted_in_a_moment() -> None:
 
 @pytest.mark.slow
 def test_an_export_of_libreoffice_is_split(home: Callable[..., Path], tmp_path: Path) -> None:
-    soffice = needs.program("soffice", "libreoffice")
     pages = [page(1, "Hébergement 31 × 60,00 €"), page(1, "suite", numbered=False), page(2), page(3)]
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
@@ -335,9 +333,7 @@ def test_an_export_of_libreoffice_is_split(home: Callable[..., Path], tmp_path: 
             tab.append([text])
     source = tmp_path / "octobre.xlsx"
     book.save(source)
-    command = [soffice, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless"]
-    command += ["--convert-to", "pdf", "--outdir", str(tmp_path), str(source)]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    libreoffice.convert([source], "pdf", tmp_path, profile=tmp_path / "profile")
     root = home({})
     shutil.copy(tmp_path / "octobre.pdf", root / "pdf")
     assert outcome(root) == ALL_SENT

@@ -24,7 +24,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from elite_lib import sources
 from elite_lib.exceptions import SourceError
 from elite_lib.models import Problem, ProblemCode, Severity
-from tests.support import needs, offices
+from tests.support import libreoffice, offices
 from tests.support.workbooks import resident, workbook
 
 OCTOBER = dt.date(2026, 10, 31)
@@ -89,20 +89,15 @@ BOOKS: dict[str, Callable[[openpyxl.Workbook], None]] = {
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Let LibreOffice write every workbook in every format: one start of it for each format."""
-    soffice = needs.program("soffice", "libreoffice")
     folder = tmp_path_factory.mktemp("written")
     names = {"Nom": "Null", "Prénom": "NA"}
     for name, change in BOOKS.items():
         opened = openpyxl.load_workbook(workbook(folder / f"{name}.xlsx", residents=[resident(**names)]))
         change(opened)
         opened.save(folder / f"{name}.xlsx")
+    books = [folder / f"{name}.xlsx" for name in BOOKS]
     for suffix, written_as in WRITTEN.items():
-        command = [
-            *(soffice, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"),
-            *("--convert-to", written_as, "--outdir", str(folder / suffix)),
-            *(str(folder / f"{name}.xlsx") for name in BOOKS),
-        ]
-        subprocess.run(command, check=True, capture_output=True, timeout=180)
+        libreoffice.convert(books, written_as, folder / suffix, profile=folder / "profile")
     return folder
 
 
@@ -160,6 +155,25 @@ def test_a_file_is_what_it_holds_whatever_its_name_says(written: Path, tmp_path:
         assert sources.load(Path(renamed)).problems == ()
 
 
+# field separator, text quote, encoding (1: cp1252, 76: UTF-8), … every sheet: LibreOffice's own numbers
+CSV_DIALECTS = ["59,34,1", "9,34,76", "44,34,76"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dialect", CSV_DIALECTS)
+def test_the_csvs_that_libreoffice_writes(tmp_path: Path, dialect: str) -> None:
+    names = {"Nom": "Bœuf-Noël", "Prénom": "Éléonore"}
+    source = workbook(tmp_path / "livre.xlsx", residents=[resident(**names)])
+    written_as = f"csv:Text - txt - csv (StarCalc):{dialect},1,,0,false,true,false,false,false,-1"
+    libreoffice.convert([source], written_as, tmp_path / "csv", profile=tmp_path / "profile")
+    for file in (tmp_path / "csv").iterdir():
+        file.rename(file.with_name(file.name.removeprefix("livre-")))
+    tables, true = sources.load(tmp_path / "csv"), sources.load(source)
+    assert tables.problems == ()
+    for sheet in ("residents", "contacts", "invoices", "lines"):
+        assert getattr(tables, sheet).equals(getattr(true, sheet)), sheet
+
+
 # --- passwords -------------------------------------------------------------------------------------
 
 
@@ -179,6 +193,26 @@ def test_a_protected_workbook_is_read_with_its_password(tmp_path: Path) -> None:
     assert refused(path).code is ProblemCode.FILE_PROTECTED
     wrong = refused(path, password=lambda: "Tilleuls 2025")
     assert (wrong.code, wrong.facts["why"]) == (ProblemCode.FILE_PROTECTED, "wrong_password")
+
+
+@pytest.mark.slow
+def test_an_old_workbook_that_libreoffice_protected(tmp_path: Path) -> None:
+    source = workbook(tmp_path / "factures.xlsx")
+    targets = {"MS Excel 97": tmp_path / "p.xls", "calc8": tmp_path / "p.ods"}
+    libreoffice.protect(source, targets, "Tilleuls", profile=tmp_path / "profile")
+    tables = sources.load(tmp_path / "p.xls", password=lambda: "Tilleuls")
+    assert (tables.problems, tables.invoices["number"].tolist()) == ((), ["F2026-10-00042"])
+    for path, password, why in (
+        (tmp_path / "p.xls", "", None),
+        (tmp_path / "p.xls", "Hortensias", "wrong_password"),
+        (
+            tmp_path / "p.ods",
+            "Tilleuls",
+            "encryption",
+        ),  # nothing that we know opens an .ods with its password
+    ):
+        problem = refused(path, password=lambda password=password: password)
+        assert (problem.code, problem.facts.get("why")) == (ProblemCode.FILE_PROTECTED, why)
 
 
 def test_a_workbook_that_is_only_protected_against_writing_asks_nobody(tmp_path: Path) -> None:
