@@ -130,7 +130,7 @@ def table_page(browser: Browser, folder: Path, count: int, rounds: int) -> dict[
         tick = answered(page, "F3", rounds)
         if page.locator("tr[data-key=F3] input").is_checked() is False:
             page.locator("tr[data-key=F3] input").check()
-        page.get_by_text(f"{count} cochées").wait_for()
+        page.get_by_text(f"{count} cochées", exact=True).wait_for()
         took, still = updates(page, count)
         began = time.perf_counter()
         page.get_by_role("searchbox").fill(f"famille{count - 7}@")

@@ -12,7 +12,7 @@ it alone is quick, keyboard-friendly and readable by a screen reader at once. Wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,13 @@ class Row:
     reason: str = ""  # why it cannot be mailed, or what the server said
     weight: str = ""  # of the message as it would be sent; comes later than the row
     marks: tuple[str, ...] = ()  # what changed since last month: new address…
+
+
+_NAMES = tuple(one.name for one in fields(Row))
+
+
+def _dict(row: Row) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _NAMES}  # asdict copies every value, one by one
 
 
 def texts() -> dict[str, str]:
@@ -117,7 +124,7 @@ class Checklist(anywidget.AnyWidget):
 
     def fill(self, rows: Iterable[Row], *, selected: Iterable[str]) -> None:
         """Show other rows with these keys ticked; the table is rebuilt."""
-        given = [asdict(row) for row in rows]
+        given = [_dict(row) for row in rows]
         self._by_key = {row["key"]: row for row in given}
         self._changed.clear()
         with self.hold_sync():
@@ -133,7 +140,7 @@ class Checklist(anywidget.AnyWidget):
         changes = []
         for row in rows:
             known = self._by_key.get(row.key)
-            now = asdict(row)
+            now = _dict(row)
             if known is None or known == now:
                 continue
             known.update(now)  # in place: no trait event, a later view starts from it

@@ -18,7 +18,7 @@ from elite_lib.ui.cadence import CadencePanel
 from elite_lib.ui.checklist import Checklist
 from elite_lib.ui.enclosing import EnclosurePanel
 from elite_lib.ui.message import MessagePanel
-from elite_lib.ui.month import Month, has_remainder, months
+from elite_lib.ui.month import Month, months
 from elite_lib.ui.papers import PaperPanel
 from elite_lib.ui.period import PeriodPanel, default_month
 from elite_lib.ui.preview import PreviewPanel
@@ -29,6 +29,8 @@ from elite_lib.ui.spawning import Later, spawn
 from elite_lib.ui.trying import TestOrder, TryingPanel
 from elite_lib.ui.weighing import Weigher
 from elite_lib.ui.workbook import WorkbookPanel
+
+_DRAWN = 1.5  # seconds: the list is drawn before the first preview is made
 
 
 class DispatchTab:
@@ -122,30 +124,39 @@ class DispatchTab:
         self.banner.look(tables)
         known = months(tables)
         period = self.period.period
+        looked: dict[str, Month] = {}
+
+        def remains(month: str) -> bool:
+            looked[month] = Month(self.office, tables, Period.parse(month))
+            return looked[month].slip.remainder > 0
+
         if period is None or not {period.first, period.last} <= set(known):
-            chosen = default_month(known, lambda month: has_remainder(self.office, tables, month))
-            self.period.fill(known, chosen=chosen)
+            self.period.fill(known, chosen=default_month(known, remains))
             period = self.period.period
         if period is None:
             raise ConfigError("no_invoice", file=tables.file)
-        self.choose(period)
+        self._show(looked.get(period.key) or Month(self.office, tables, period))
 
     def choose(self, period: Period) -> None:
         """Show another period."""
-        if self.tables is None:
-            return
-        self.notice.clear()
+        if self.tables is not None:
+            self.notice.clear()
+            self._show(Month(self.office, self.tables, period))
+
+    def _show(self, month: Month) -> None:
         self.again.drop()
-        self.month = Month(self.office, self.tables, period)
+        self.weigher.stop()
+        self.month = month
         self.month.look_at_enclosures()
         rows = self.month.rows()
         self.checklist.fill(rows, selected=due(rows))
-        self.enclosures.show_period(period, months(self.tables))
+        self.enclosures.show_period(month.period, months(month.tables))
         self.workbook.show(self.month.plan.problems)
         self.show_sums()
         panels.show(self.body, True)
         self.look()
         self._point()
+        self.repaint(after=_DRAWN)
         self.changed()
         self._weigh()
 

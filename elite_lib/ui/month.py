@@ -237,8 +237,3 @@ def _folders(folder: Path) -> list[Path]:
 def months(tables: Tables) -> tuple[str, ...]:
     """List the months that have invoices, ascending."""
     return selection.months(tables)
-
-
-def has_remainder(office: Office, tables: Tables, month: str) -> bool:
-    """Tell whether something of a month is still to be sent or settled."""
-    return Month(office, tables, Period.parse(month)).slip.remainder > 0

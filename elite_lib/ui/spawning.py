@@ -30,16 +30,17 @@ class Later:
         self._work, self._after = work, after
         self._asked = 0
 
-    def __call__(self) -> None:
+    def __call__(self, *, after: float | None = None) -> None:
+        """Ask for it; ``after`` seconds instead of the usual ones."""
         self._asked += 1
         try:
             asyncio.get_running_loop()
         except RuntimeError:  # a plain script: there is no later
             self._work()
             return
-        spawn(self._wait(self._asked))
+        spawn(self._wait(self._asked, self._after if after is None else after))
 
-    async def _wait(self, asked: int) -> None:
-        await asyncio.sleep(self._after)
+    async def _wait(self, asked: int, after: float) -> None:
+        await asyncio.sleep(after)
         if asked == self._asked:
             self._work()

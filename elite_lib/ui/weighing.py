@@ -13,6 +13,7 @@ from elite_lib.ui.month import Month
 
 _AT_ONCE = 5  # lines made in one go: the page answers between two goes
 _REST = 0.03  # seconds
+_FIRST = 2.0  # seconds before it begins: the page is drawn first
 
 
 class Weigher:
@@ -31,6 +32,9 @@ class Weigher:
         """Weigh the month's lines, or ``only`` these; a later call or :meth:`stop` ends it."""
         self._turn += 1
         turn = self._turn
+        await asyncio.sleep(_FIRST if only is None else 0)
+        if turn != self._turn:
+            return
         lines = [
             line
             for line in month.plan.lines
