@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +12,28 @@ import pytest
 
 from elite_lib import batch as batches
 from elite_lib import outcomes
-from elite_lib.batch import Already, Office
+from elite_lib.batch import Already, Means, Office
+from elite_lib.batch.queued import await_queued, queue_single, serve
 from elite_lib.exceptions import ConfigError, HandoverError
 from elite_lib.handover import Handed, Letter
 from elite_lib.handover.eml import EmlFile
 from elite_lib.mailbox.fake import FakeMailbox
-from elite_lib.models import Attachment, Box, EntryKind, Resolution, Status, Way
+from elite_lib.models import (
+    Attachment,
+    Box,
+    Entry,
+    EntryKind,
+    Envelope,
+    Pace,
+    Resolution,
+    Status,
+    Transaction,
+    Way,
+)
+from elite_lib.transports import BeforeDot
 from elite_lib.transports.fake import FakeTransport
 from tests.support import offices, workbooks
+from tests.support.clocks import ManualClock
 from tests.support.command import elite
 from tests.support.offices import OCTOBER, invoice_number
 
@@ -155,8 +171,6 @@ def test_a_draft_is_not_sent(tmp_path: Path) -> None:
 
 
 def test_of_a_deceased_resident_it_goes_where_a_person_says_with_its_own_wording(tmp_path: Path) -> None:
-    import datetime as dt  # noqa: PLC0415
-
     dead = [workbooks.resident(ONE, **{"Date de décès": dt.date(2026, 10, 12)})]
     with offices.open_office(homes(tmp_path, residents=dead)) as office:
         with pytest.raises(ConfigError):
@@ -218,15 +232,78 @@ def test_a_single_supersedes_nothing(office: Office) -> None:
     assert batches.send(office, month.id, transport=FakeTransport()).stopped is None
 
 
-def test_while_a_run_holds_the_account_nothing_leaves(office: Office) -> None:
-    single = batches.write_single(office, F1, to=[MOTHER])
-    frozen = batches.freeze_single(office, single)
-    transport = FakeTransport()
+class Timed(FakeTransport):
+    """Notes when each message was attempted, by the run's clock."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__()
+        self.clock, self.times = clock, list[dt.datetime]()
+
+    def send(self, envelope: Envelope, content: bytes, before_dot: BeforeDot) -> Transaction:
+        self.times.append(self.clock.now())
+        return super().send(envelope, content, before_dot)
+
+
+def during(office: Office, *, pace: Pace) -> Timed:
+    """Run the month while a single is queued after its first message."""
+    month = batches.prepare(office, OCTOBER).batch
+    single = batches.freeze_single(office, batches.write_single(office, F1, to=[AUNT]))
+    clock = ManualClock()
+    transport = Timed(clock)
+    asked: list[str] = []
+
+    def observe(entry: Entry) -> None:
+        if entry.kind is EntryKind.VERDICT and not asked:
+            asked.append("r-single")
+            queue_single(office, single, run_id="r-single")
+
     with office.journal.hold_account(office.account.key, wait=0, run="r0", operator="Paul"):
-        ended = batches.send_single(office, frozen.id, transport=transport, lock_wait=0)
-    assert ended.stopped is not None
-    assert ended.stopped.reason == "locked"
+        offices.run(office, month, transport, pace=pace, clock=clock, on_entry=observe, serve=True)
+    return transport
+
+
+def test_a_run_takes_a_single_between_two_messages(office: Office) -> None:
+    """It leaves on the run's own session, as a run of its own, and the month goes on."""
+    transport = during(office, pace=offices.FAST)
+    attempts = office.journal.entries(kinds=[EntryKind.ATTEMPTING])
+    assert [(e.run == "r-single", e.recipients[0].address) for e in attempts][:2] == [
+        (False, MOTHER),
+        (True, AUNT),
+    ]
+    assert len(attempts) == 4
+    assert transport.opened == 1
+    ended = await_queued(office, "r-single", account=office.account.key)
+    assert ended is not None
+    assert (ended.sent, ended.stopped) == (1, None)
+
+
+def test_a_single_taken_by_a_run_counts_in_its_pace_and_caps(office: Office) -> None:
+    times = during(office, pace=Pace(between=2, every=0, pause=0, per_minute=2)).times
+    assert len(times) == 4
+    assert all(later - earlier >= dt.timedelta(seconds=2) for earlier, later in pairwise(times))
+    assert all(
+        later - earlier >= dt.timedelta(minutes=1) for earlier, later in zip(times, times[2:], strict=False)
+    )
+
+
+def test_a_single_that_nobody_waits_for_any_more_is_passed_over(office: Office) -> None:
+    single = batches.freeze_single(office, batches.write_single(office, F1, to=[AUNT]))
+    queue_single(office, single, run_id="r-late")
+    (entry,) = office.journal.entries(kinds=[EntryKind.QUEUED])
+    transport = FakeTransport()
+    means = Means(
+        transport=transport,
+        journal=office.journal,
+        outbox=office.outbox,
+        pace=offices.FAST,
+        clock=ManualClock(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=3)),
+    )
+    serve(entry, means, on_entry=lambda _e: None, should_stop=bool)
     assert transport.stored == []
+
+
+def test_who_waits_for_a_run_that_ended_sends_by_itself(office: Office) -> None:
+    assert await_queued(office, "nobody", account=office.account.key) is None
 
 
 # -- a mail program --------------------------------------------------------------------------------

@@ -2,9 +2,9 @@
 
 from elite_lib.batch.adopting import adopt_journal
 from elite_lib.batch.certifying import Certified, certificate_period, make_certificates
+from elite_lib.batch.changes import changes_since_last_month, marks
 from elite_lib.batch.collecting import Collected, Reading, clear_address, collect, sources_of
 from elite_lib.batch.enclosing import as_attachment
-from elite_lib.batch.changes import changes_since_last_month, marks
 from elite_lib.batch.ending import Run, Stop, rehearsal, run_of
 from elite_lib.batch.evidence import GRACE, Sought, settle_by_evidence
 from elite_lib.batch.forecasting import Outlook, expected_end
@@ -13,6 +13,7 @@ from elite_lib.batch.handing import LOCAL, hand_over, handover_methods
 from elite_lib.batch.history import SentMessage, history, sent_message
 from elite_lib.batch.keeping import Restoration, back_up, restore_journal
 from elite_lib.batch.loading import load_tables, workbook_password
+from elite_lib.batch.means import Clock, Means
 from elite_lib.batch.office import Office, open_home
 from elite_lib.batch.picking import Already
 from elite_lib.batch.piling import Pile, print_pile
@@ -27,7 +28,7 @@ from elite_lib.batch.preparing import (
 )
 from elite_lib.batch.purging import Kept, Purge, look_for_person, look_for_purge, purge
 from elite_lib.batch.retrying import Retry, refused, retry_refused
-from elite_lib.batch.running import Clock, Means, run
+from elite_lib.batch.running import run
 from elite_lib.batch.sending import SystemClock, new_run_id, send
 from elite_lib.batch.settling import settle, untick
 from elite_lib.batch.single import (

@@ -136,6 +136,13 @@ class Queue:
         if self.watching:
             self.came_back |= {entry.id: entry for entry in mine if entry.batch == self.batch.id}
 
+    def left_beside(self, entries: Iterable[Entry], now: dt.datetime) -> None:
+        """Count what just left on this account beside the run: a single that it took between two messages."""
+        for entry in entries:
+            if entry.kind is EntryKind.ATTEMPTING:
+                self.traffic.times.append(now)
+                self.traffic.left_earlier(self.table.lanes(o.address for o in entry.recipients), now)
+
     def defer(self, message: BatchMessage, states: States, now: dt.datetime) -> None:
         """Put a message off; too many deferrals leave it to a later run."""
         known = [states.get((message.line, r.contact, r.address)) for r in message.recipients]

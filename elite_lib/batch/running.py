@@ -4,56 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
-from elite_lib import outcomes, pacing
+from elite_lib import outcomes, pacing, tagging
 from elite_lib.batch.ending import Run, Stop, codes_of, record_end, stop_of, words_of
-from elite_lib.batch.queueing import NO_CANARY, Queue, Rules, Turn
+from elite_lib.batch.means import Means, Serve
+from elite_lib.batch.queueing import Queue, Rules, Turn
 from elite_lib.exceptions import ConfigError, OutboxError, TransportError
-from elite_lib.journal import Journal
 from elite_lib.models import (
     Batch,
     BatchMessage,
-    Canary,
     Entry,
     EntryKind,
     Envelope,
-    Lane,
-    Pace,
     Reply,
     Status,
     StopReason,
     Transaction,
 )
-from elite_lib.outbox import Outbox
-from elite_lib.transports import Transport
 
 LONGEST_WAIT = dt.timedelta(hours=1, minutes=1)  # an hourly cap is waited for; a daily one ends the run
 _TOO_MANY = 432  # Microsoft: too many connections, its own wait (mail.md, retry table)
 _PATIENCE = 20  # such waits in a row: 42 minutes
 _POLL = 0.5  # seconds: how fast Stop and Pause are obeyed while waiting
-
-
-class Clock(Protocol):
-    """Time, as an argument: tests bring their own."""
-
-    def now(self) -> dt.datetime: ...
-
-    def sleep(self, seconds: float) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What a run works with. What comes back meanwhile it reads in the journal: see ``collecting``."""
-
-    transport: Transport
-    journal: Journal
-    outbox: Outbox
-    pace: Pace
-    clock: Clock
-    lanes: Sequence[Lane] = ()
-    canary: Canary = NO_CANARY
 
 
 def run(
@@ -64,21 +36,22 @@ def run(
     operator: str,
     on_entry: Callable[[Entry], None] = lambda _entry: None,
     should_stop: Callable[[], bool] = bool,
+    serve: Serve | None = None,
 ) -> Run:
     """Send what remains of a frozen batch. The caller holds the account's lock.
 
     For each pending message: wait for the next slot, send, append the verdict. ``on_entry`` sees
     every entry that was written; ``should_stop`` is asked between two messages only, like the
-    STOP, PAUSE and RESUME that others append. What happens to one message is in the journal; what
-    stops the run is in ``Run.stopped``; RUN_STARTED and RUN_ENDED frame it in every case.
+    STOP, PAUSE and RESUME that others append; ``serve`` sends what others QUEUED. What happens to one
+    message is in the journal; what stops the run is in ``Run.stopped``; RUN_STARTED and RUN_ENDED
+    frame it in every case.
 
     Raises:
         StorageError, JournalError: the journal cannot be written; the run ended *before* the next
             dot, and what was in flight is uncertain at worst.
     """
-    runner = _Runner(
-        batch, means, run_id=run_id, operator=operator, on_entry=on_entry, should_stop=should_stop
-    )
+    runner = _Runner(batch, means, run_id=run_id, operator=operator, on_entry=on_entry)
+    runner.should_stop, runner.serve = should_stop, serve
     runner.append(EntryKind.RUN_STARTED, data={"planned": len(outcomes.pending(batch, runner.states))})
     try:
         stopped = _guarded(runner)
@@ -110,15 +83,17 @@ class _Runner:
         run_id: str,
         operator: str,
         on_entry: Callable[[Entry], None],
-        should_stop: Callable[[], bool],
     ) -> None:
         self.batch, self.means, self.run_id, self.operator = batch, means, run_id, operator
-        self.on_entry, self.should_stop = on_entry, should_stop
+        self.on_entry = on_entry
+        self.should_stop: Callable[[], bool] = bool
+        self.serve: Serve | None = None
+        self.queued: list[Entry] = []  # what others want to send on this account
         self.seen = means.journal.mark().entry  # first: what comes from here on is read in catch_up
         # asked before we could look: between the start of the process and now
         self.asked = bool(means.journal.entries(kinds=[EntryKind.STOP], run=run_id))
         self.paused = False
-        self.news = False  # something came back since the turn was chosen
+        self.news = False  # since the turn was chosen, something came back or left on this account
         self.lines = {message.line for message in batch.messages}
         self.amounts = {line.key: str(line.amount) for line in batch.lines}
         self.states = outcomes.fold(means.journal.entries(lines=self.lines))
@@ -156,6 +131,10 @@ class _Runner:
         if returned:
             self.news = True
             self.queue.returned(returned, self.means.clock.now())
+        mine = [entry for entry in fresh if entry.account == self.batch.account]
+        self.queued += [entry for entry in mine if entry.kind is EntryKind.QUEUED]
+        others = [entry for entry in mine if entry.run != self.run_id]
+        self.queue.left_beside(others, self.means.clock.now())
         for entry in fresh:
             if entry.kind is EntryKind.STOP and entry.run in ("", self.run_id):
                 return Stop(reason=StopReason.REQUESTED)
@@ -175,11 +154,22 @@ class _Runner:
         remaining = (instant - self.means.clock.now()).total_seconds()
         while True:
             stop = self.catch_up() or self._came_back()
+            self._serve()
             if stop is not None or (remaining <= 0 and not self.paused):
                 return stop
             nap = _POLL if self.paused else min(_POLL, remaining)
             self.means.clock.sleep(nap)
             remaining -= nap
+
+    def _serve(self) -> None:
+        """Send what others wait to send, between two messages of ours; its attempts count in our pace."""
+        while self.serve is not None and self.queued:
+            self.serve(self.queued.pop(0), self._told_to_stop)
+            self.news = True
+
+    def _told_to_stop(self) -> bool:
+        told = self.means.journal.entries(kinds=[EntryKind.STOP], after=self.seen)
+        return self.should_stop() or any(entry.run in ("", self.run_id) for entry in told)
 
     # -- the loop --------------------------------------------------------------------------------
 
@@ -236,6 +226,7 @@ class _Runner:
             "fingerprint": str(message.fingerprint),
             "documents": "\n".join(message.documents),
             "amount": self.amounts.get(message.line, ""),
+            "token": tagging.token_of(message.sender),
         }
         intent: list[int] = []
 

@@ -13,9 +13,11 @@ from elite_lib import tokens
 from elite_lib.batch.accompanying import Companion, Sources
 from elite_lib.batch.ending import Run, record_end, stop_of
 from elite_lib.batch.keeping import back_up_after_run
+from elite_lib.batch.means import Means, Serve
 from elite_lib.batch.office import LOCK_WAIT, Office, check_journal, utc_now
 from elite_lib.batch.preparing import newest_id
-from elite_lib.batch.running import Means, run
+from elite_lib.batch.queued import serve
+from elite_lib.batch.running import run
 from elite_lib.exceptions import EliteError, OutboxError
 from elite_lib.mailbox.opening import Mailboxes
 from elite_lib.models import Batch, Entry
@@ -77,9 +79,16 @@ def send(
         with journal.hold_account(frozen.account, wait=lock_wait, run=run_id, operator=operator):
             _check(office, frozen)
             means = _means(office, transport)
-            names = {"run_id": run_id, "operator": operator}
             with beside:
-                ended = run(frozen, means, **names, on_entry=beside.observe, should_stop=should_stop)
+                ended = run(
+                    frozen,
+                    means,
+                    run_id=run_id,
+                    operator=operator,
+                    on_entry=beside.observe,
+                    should_stop=should_stop,
+                    serve=server(means, on_entry),
+                )
     except EliteError as error:
         ended = Run(id=run_id, stopped=stop_of(error))
         with contextlib.suppress(EliteError):  # the journal itself may be what cannot be written
@@ -89,6 +98,15 @@ def send(
     # only after a run that was let begin: copies of a wrong journal would drive out the good ones
     back_up_after_run(office)
     return ended
+
+
+def server(means: Means, on_entry: Callable[[Entry], None]) -> Serve:
+    """Let a run send with these means what others queued; see ``queued``."""
+
+    def served(entry: Entry, should_stop: Callable[[], bool]) -> None:
+        serve(entry, means, on_entry=on_entry, should_stop=should_stop)
+
+    return served
 
 
 def _means(office: Office, transport: Transport | None) -> Means:

@@ -16,12 +16,14 @@ from elite_lib.batch.composing import Composer
 from elite_lib.batch.ending import Run, record_end, stop_of
 from elite_lib.batch.keeping import back_up_after_run
 from elite_lib.batch.loading import load_tables
+from elite_lib.batch.means import Means
 from elite_lib.batch.office import LOCK_WAIT, Office, check_journal, utc_now
 from elite_lib.batch.picking import Already, already_has, find, parcels, refuse_held, replaces
 from elite_lib.batch.preparing import batch_line
-from elite_lib.batch.running import Means, run
+from elite_lib.batch.queued import await_queued, queue_single
+from elite_lib.batch.running import run
 from elite_lib.batch.sending import SystemClock, new_run_id, smtp_transport
-from elite_lib.exceptions import ConfigError, EliteError
+from elite_lib.exceptions import ConfigError, EliteError, JournalLockedError
 from elite_lib.models import (
     Attachment,
     Batch,
@@ -35,6 +37,7 @@ from elite_lib.models import (
     RecipientState,
     Resolution,
     Status,
+    StopReason,
     Tables,
     Wording,
 )
@@ -42,6 +45,7 @@ from elite_lib.outbox import Freezing, PreparedMessage
 from elite_lib.transports import Transport
 
 LIFETIME = dt.timedelta(days=1)
+_BRIEFLY = 0.2  # seconds for the account, before the run that holds it is asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,18 +165,41 @@ def send_single(
     *,
     run_id: str = "",
     transport: Transport | None = None,
-    lock_wait: float = LOCK_WAIT,
     on_entry: Callable[[Entry], None] = lambda _entry: None,
 ) -> Run:
     """Send a frozen single by the mail account, as a run of its own; see ``batch.send``.
+
+    A run that holds the account takes it between two messages; where it does not come by within
+    ``queued.PATIENCE``, the single did not leave, and ``Run.stopped`` says who holds the account.
 
     Raises:
         OutboxError: there is no such batch.
     """
     frozen = office.outbox.read(batch)
-    run_id, operator = run_id or new_run_id(), office.operator
+    run_id = run_id or new_run_id()
+    for wait in (_BRIEFLY, LOCK_WAIT):
+        ended = _send(office, frozen, run_id, wait=wait, transport=transport, on_entry=on_entry)
+        if ended.stopped is None or ended.stopped.reason is not StopReason.LOCKED:
+            break
+        if wait is _BRIEFLY:
+            queue_single(office, frozen, run_id=run_id)
+            if (served := await_queued(office, run_id, account=frozen.account)) is not None:
+                return served
+    return ended
+
+
+def _send(
+    office: Office,
+    frozen: Batch,
+    run_id: str,
+    *,
+    wait: float,
+    transport: Transport | None,
+    on_entry: Callable[[Entry], None],
+) -> Run:
+    operator = office.operator
     try:
-        with office.journal.hold_account(frozen.account, wait=lock_wait, run=run_id, operator=operator):
+        with office.journal.hold_account(frozen.account, wait=wait, run=run_id, operator=operator):
             check_journal(office)
             means = Means(
                 transport=transport or smtp_transport(office),
@@ -183,6 +210,8 @@ def send_single(
                 lanes=office.settings.lanes,
             )
             ended = run(frozen, means, run_id=run_id, operator=operator, on_entry=on_entry)
+    except JournalLockedError as error:
+        return Run(id=run_id, stopped=stop_of(error))
     except EliteError as error:
         ended = Run(id=run_id, stopped=stop_of(error))
         with contextlib.suppress(EliteError):

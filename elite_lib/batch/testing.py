@@ -18,9 +18,10 @@ from typing import Any
 from elite_lib import composition, outcomes
 from elite_lib.batch.composing import Composer
 from elite_lib.batch.ending import Run, record_end, stop_of
+from elite_lib.batch.means import Means
 from elite_lib.batch.office import Office, check_journal, utc_now
 from elite_lib.batch.preparing import read_plan
-from elite_lib.batch.running import Means, run
+from elite_lib.batch.running import run
 from elite_lib.batch.sending import SystemClock, new_run_id, smtp_transport
 from elite_lib.config import Settings
 from elite_lib.exceptions import ConfigError, EliteError

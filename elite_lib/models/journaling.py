@@ -41,6 +41,7 @@ class EntryKind(StrEnum):
     PURGED = "purged"  # what was past its time was put away (data: what, how many)
     MAILBOX = "mailbox"  # our own mailbox was used (data: act "copy" or "evidence", ok, detail)
     NOTICED = "noticed"  # an unattended command told somebody (data: ok, to, subject, detail, trouble)
+    QUEUED = "queued"  # a single that the run which holds the account takes between two messages
     STOP = "stop"  # a running run obeys these three between two messages
     PAUSE = "pause"
     RESUME = "resume"

@@ -9,6 +9,7 @@ from typing import Any
 from elite_lib import batch as batches
 from elite_lib import config
 from elite_lib.batch import Means, Office, Run
+from elite_lib.batch.sending import server
 from elite_lib.models import Batch, Entry, Pace, Period
 from elite_lib.transports import Transport
 from elite_lib.transports.fake import FakeTransport
@@ -68,6 +69,7 @@ def run(
     clock: ManualClock | None = None,
     on_entry: Callable[[Entry], None] = lambda _entry: None,
     should_stop: Callable[[], bool] = bool,
+    serve: bool = False,
 ) -> Run:
     """Run a batch over a fake transport in no time; the account's lock is the caller's affair."""
     means = Means(
@@ -77,9 +79,14 @@ def run(
         pace=pace,
         clock=clock or ManualClock(),
     )
-    run_id = batches.new_run_id()
     return batches.run(
-        batch, means, run_id=run_id, operator="Claire", on_entry=on_entry, should_stop=should_stop
+        batch,
+        means,
+        run_id=batches.new_run_id(),
+        operator="Claire",
+        on_entry=on_entry,
+        should_stop=should_stop,
+        serve=server(means, on_entry) if serve else None,
     )
 
 
