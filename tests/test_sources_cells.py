@@ -95,6 +95,38 @@ def test_typed_dates_round_trip(day: dt.date) -> None:
     assert dates.typed(day.isoformat()) == day
 
 
+_PIECE = st.integers(0, 40).map(str) | st.sampled_from(["99", "1899", "1900", "2026", "46326", "oct", "mars"])
+_JOINT = st.sampled_from(["/", "-", ".", " ", "", ",", " de "])
+
+
+@given(_PIECE, _JOINT, _PIECE, _JOINT, _PIECE)
+def test_a_date_is_what_stands_there_or_refused(a: str, j: str, b: str, k: str, c: str) -> None:
+    """Day, month and year of whatever is read stand in the text, the day before the month."""
+    text = f"{a}{j}{b}{k}{c}"
+    try:
+        day = dates.typed(text)
+    except UnreadableError as refusal:
+        assert refusal.code is ProblemCode.DATE_INVALID
+        return
+    readings = {
+        f"{d}{x}{m}{x}{day.year}"
+        for x in "/-. "
+        for d in (f"{day.day}", f"{day:%d}")
+        for m in (f"{day.month}", f"{day:%m}", {3: "mars", 10: "oct"}.get(day.month, "?"))
+    }
+    serial = str((day - dt.date(1899, 12, 30)).days)
+    assert text in readings | {f"{day:%Y-%m-%d}", f"{day:%Y%m%d}", serial}
+    assert 1900 <= day.year <= 2099
+
+
+@given(st.text(max_size=24))
+def test_any_text_is_a_date_or_refused(text: str) -> None:
+    try:
+        assert 1900 <= dates.typed(text).year <= 2099
+    except UnreadableError as refusal:
+        assert refusal.code is ProblemCode.DATE_INVALID
+
+
 def test_real_dates_beside_typed_ones_and_serials() -> None:
     values = (OCTOBER, dt.datetime(2026, 10, 31, 12, 5), "31/10/2026", 46326.0, "", "  ")  # noqa: DTZ001
     assert parsed("invoices", "date", *values) == ([OCTOBER] * 4 + [None] * 2, [])
@@ -188,6 +220,45 @@ def test_every_piece_of_a_cell_is_usable_or_reported(text: str) -> None:
     usable, flaws = emails.addresses(text)
     assert all(address.isascii() and address.count("@") == 1 and " " not in address for address in usable)
     assert usable or flaws or not any(c.isalnum() for c in text)
+
+
+_PIECES = st.lists(
+    st.sampled_from(
+        [
+            "a@x.fr",
+            "b.c@orange.fr",
+            "@",
+            ",",
+            ";",
+            " ",
+            "/",
+            "<",
+            ">",
+            "Nom",
+            "(",
+            ")",
+            "é",
+            "mailto:",
+            "\n",
+            "a",
+            ".",
+        ]
+    ),
+    max_size=8,
+)
+
+
+@given(_PIECES.map("".join))
+def test_no_address_is_made_up(text: str) -> None:
+    """Each usable address stands in the cell, letter by letter, and is no part of a longer one."""
+    usable, _flaws = emails.addresses(text)
+    for address in usable:
+        assert address in text.casefold()
+        places = [i for i in range(len(text)) if text.casefold().startswith(address, i)]
+        ends = [(text[:i][-1:], text[i + len(address) :][:1]) for i in places]
+        assert any(not before.isalnum() and not after.isalnum() and after != "@" for before, after in ends), (
+            ends
+        )
 
 
 _WORD = st.text("abcxyz019", min_size=1, max_size=12)
