@@ -116,7 +116,7 @@ class FileLocks:
                     on_wait=on_wait,
                     clock=self.clock,
                 )
-                with suppress(StorageError) if folder is self.shared else nullcontext():
+                with suppress(StorageError, NotImplementedError) if folder is self.shared else nullcontext():
                     held.enter_context(lock)
             yield
 
