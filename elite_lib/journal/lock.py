@@ -104,9 +104,8 @@ class FileLocks:
         on_wait: Callable[[LockHolder], None] | None,
     ) -> Iterator[None]:
         with ExitStack() as held:
-            for folder in filter(
-                None, (self.shared, self.folder)
-            ):  # everybody in this order: none waits for ever
+            # everybody in this order: none waits for ever
+            for folder in filter(None, (self.shared, self.folder)):
                 lock = lock_account(
                     folder,
                     account,
