@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from elite_lib import batch as batches
-from elite_lib import config, outcomes
+from elite_lib import bounces, config, outcomes
 from elite_lib.batch import Collected, Means, Office, SystemClock
 from elite_lib.batch.accompanying import Listener
 from elite_lib.exceptions import ConfigError, EliteError, ServerUnavailableError
@@ -30,6 +30,7 @@ from elite_lib.models import (
     Period,
     ProblemCode,
     Reply,
+    ReturnKind,
     Status,
     StopReason,
 )
@@ -225,6 +226,25 @@ def test_a_forged_return_changes_nothing_and_is_seen(office: Office) -> None:
     assert batches.addresses_set_aside(office) == {}
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        returns.receipt(address(1), "<private@example.com>"),
+        returns.report(address(1), message_id="<private@example.com>", action="delivered", status="2.0.0"),
+        returns.letter(address(1), "Je suis absente.").replace(
+            b"\n\n", b"\nAuto-Submitted: auto-replied\n\n", 1
+        ),
+    ],
+    ids=["receipt", "delivered", "absent"],
+)
+def test_only_failures_are_shown_when_they_are_about_nothing_of_ours(office: Office, content: bytes) -> None:
+    """A receipt for a private message is nobody's business."""
+    sent(office)
+    assert bounces.classify(content).kind is not ReturnKind.NONE
+    assert take(office, content).returns == 0
+    assert (of_kind(office, EntryKind.RETURNED), kept(office)) == ([], [])
+
+
 def test_a_persons_message_changes_nothing(office: Office) -> None:
     sent(office)
     text = f"Message non remis.\nLe destinataire {address(1)} est inconnu : 550 5.1.1 User unknown"
@@ -283,6 +303,19 @@ def test_a_hard_address_is_set_aside_and_a_person_brings_it_back(office: Office)
     assert _next_month(office)[1].disposition is Disposition.MAIL
     again = elite("bounces", "clear", address(1), home=root)
     assert (again.code, len(of_kind(office, EntryKind.CLEARED))) == (1, 1)
+
+
+@pytest.mark.parametrize(("action", "aside"), [("delivered", set()), ("relayed", {address(1)})])
+def test_only_what_reached_the_mailbox_speaks_for_an_address(
+    office: Office, action: str, aside: set[str]
+) -> None:
+    """A server that took it over and tells no more may still send it back."""
+    batch = sent(office)
+    take(office, failed(batch, 1), failed(batch, 1, action=action, status="2.0.0", said="250 ok"))
+    assert {e.data.get("relayed") for e in of_kind(office, EntryKind.RETURNED)} == {
+        None, True if aside else None,
+    }  # fmt: skip
+    assert set(batches.addresses_set_aside(office)) == aside
 
 
 def _next_month(office: Office) -> dict[int, DispatchLine]:

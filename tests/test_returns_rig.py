@@ -134,6 +134,7 @@ def test_a_month_its_returns_and_the_next_month(delaying: MailRig, tmp_path: Pat
         assert [came[a].data["class"] for a in (UNKNOWN, FULL)] == ["hard", "mailbox_full"]
         assert {e.data["tied"] for e in came.values()} == {"message_id"}
         assert came[FAMILIES[1]].data["disposition"] == "displayed"
+        assert came[FAMILIES[0]].data["relayed"] is True  # Dovecot's LMTP knows no DSN
         assert came[UNKNOWN].line == message_of(batch, UNKNOWN).line
         read = dt.datetime.fromisoformat(str(came[FAMILIES[1]].data["received"]))
         assert abs(read - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=5)

@@ -27,6 +27,7 @@ from elite_lib.outcomes import Tied
 _HEAD = 64_000  # bytes of headers looked at
 _OLDEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # an earlier date is a clock that was never set
 _WORDS = 500  # characters of what a server said
+_ACTION = re.compile(rb"^Action:[ \t]*([a-z]+)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +97,14 @@ class Returned:
             "disposition": report.disposition,
             "source": self.source,
             "received": self.received.isoformat(),
+            **({"relayed": True} if report.kind is ReturnKind.DELIVERED and self._relayed else {}),
         }
+
+    @property
+    def _relayed(self) -> bool:
+        """Whether a success is only that a server took it over that tells no more (RFC 3464 2.3.3)."""
+        actions = {action.lower() for action in _ACTION.findall(self.content[:_HEAD])}
+        return actions == {b"relayed"}
 
 
 def _tie_facts(tied: Tied | None, address: str, reported: str) -> dict[str, str | int | bool | None]:

@@ -58,7 +58,8 @@ def _addresses(entry: Entry) -> Iterator[str]:
 
 
 def _arrived(entry: Entry) -> bool:
-    return entry.data.get("kind") in _ARRIVED
+    # what was only relayed may still come back: no proof
+    return entry.data.get("kind") in _ARRIVED and entry.data.get("relayed") is not True
 
 
 def _score(entry: Entry) -> float:
