@@ -311,6 +311,50 @@ def test_numbers_of_digits_alone_are_sought_behind_a_label(text: str, unknown: b
     assert Numbers({"000123": "R1"}).unknown_on(text) is unknown
 
 
+FOOT = "CP 690031 LYON"  # the home's own line, on every page: as many digits as a number has
+
+
+@pytest.mark.parametrize(
+    ("pages", "found", "doubts"),
+    [
+        (["facture 000123 X", "suite X", "facture 000124 X", "suite X"], [(0, 1), (2, 3)], {}),
+        # another's page, whose number nobody knows and no label announces: it must not travel with 000123
+        (["facture 000123 X", "000777 X", "facture 000124 X"], [(0,), (2,)], {"000123": "page_doubtful"}),
+        (["facture 000123 X", "facture 000777 X", "suite X", "facture 000124 X"], [(0,), (3,)], {}),
+    ],
+)
+def test_numbers_of_digits_alone_part_the_pages(
+    pages: list[str], found: list[tuple[int, ...]], doubts: dict[str, str]
+) -> None:
+    texts = [page.replace("X", FOOT).lower() for page in pages]
+    result = sort(texts, Numbers({"000123": "R1", "000124": "R2"}))
+    assert ([result.pages["000123"], result.pages["000124"]], result.doubts) == (found, doubts)
+
+
+def test_beside_a_single_line_only_what_is_plainly_its_own_is_taken(home: Callable[..., Path]) -> None:
+    root = home({"tout.pdf": pdf(page(1), page(3)), f"{number(2)}.pdf": pdf(page(2), page(3))})
+    with offices.open_office(root) as office:
+        plan, _entries = batches.read_plan(office, OCTOBER)
+        papers = [Papers(office.settings, [line], whole=False).of(line.key) for line in plan.lines]
+    assert [paper.doubt if paper else None for paper in papers] == [None, "unknown_number", None]
+
+
+def test_the_print_pile_and_one_invoice_take_the_same_files(
+    home: Callable[..., Path], tmp_path: Path
+) -> None:
+    from elite_lib.batch.single import write_single  # noqa: PLC0415
+
+    root = home({"tout.pdf": pdf(page(1), page(2), page(3))})
+    with offices.open_office(root) as office:
+        pile = batches.print_pile(office, OCTOBER, file=tmp_path / "pile.pdf", everything=True, cover=False)
+        single = write_single(office, number(2), to=(offices.address(2),))
+    assert pile.left_out == ()
+    assert [number(n).lower() in text for n, text in enumerate(page_texts(pile.file.read_bytes()), 1)] == [
+        True
+    ] * 3
+    assert [len(message.draft.attachments) for message in single.messages] == [1]
+
+
 def test_a_thousand_pages_are_sorted_in_a_moment() -> None:
     owners = {offices.invoice_number(n): offices.code(n) for n in range(1000)}
     texts = [f"facture {number.lower()} " + "hebergement 60,00 " * 60 for number in owners]

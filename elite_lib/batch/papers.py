@@ -35,11 +35,15 @@ class Unplaced:
 
 
 class Papers:
-    """The folder ``[documents] folder``, beside the lines of a period. It is read when it is first asked."""
+    """The folder ``[documents] folder``, beside the lines of a period. It is read when it is first asked.
 
-    def __init__(self, settings: Settings, lines: Iterable[DispatchLine]) -> None:
+    ``whole``: these are all the lines of the period. Beside a single one nobody knows whose the other pages
+    and numbers are: then only a file with the number in its name is taken, and no other number may be in it.
+    """
+
+    def __init__(self, settings: Settings, lines: Iterable[DispatchLine], *, whole: bool = True) -> None:
         self._home, self.folder = settings.home.root, settings.data.papers
-        self._lines = tuple(lines)
+        self._lines, self._whole = tuple(lines), whole
 
     def of(self, number: str) -> Paper | None:
         """Find the document of this number in the folder; None: there is none, or no folder.
@@ -55,7 +59,7 @@ class Papers:
         files = self._by_name.get(number, ())
         if files:
             return self._checked(number, files)
-        return self._by_text.get(number)
+        return self._by_text.get(number) if self._whole else None
 
     def named(self, name: str, number: str) -> Paper:
         """Read the file that the column *PDF* names: relative to the home, else to the folder.
@@ -90,12 +94,14 @@ class Papers:
             return Paper(file=names, doubt="two_files")
         content = contents.pop()
         try:
-            found = {other for text in page_texts(content) for other in self._numbers.on(text)}
+            texts = page_texts(content)
         except UnusableError as error:
             return Paper(file=names, doubt=error.reason)
         owners = self._numbers.owners
-        if any(owners[other] != owners.get(number) for other in found):
+        if any(owners[other] != owners.get(number) for text in texts for other in self._numbers.on(text)):
             return Paper(file=names, doubt="someone_else")
+        if not self._whole and any(map(self._numbers.unknown_on, texts)):
+            return Paper(file=names, doubt="unknown_number")
         return Paper(file=names, content=content)
 
     @cached_property

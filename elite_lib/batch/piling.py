@@ -8,6 +8,7 @@ from pathlib import Path
 
 from elite_lib import storage
 from elite_lib.batch.office import Office, utc_now
+from elite_lib.batch.papers import Papers
 from elite_lib.batch.rendering import document_numbers, held, render_documents
 from elite_lib.batch.settling import record_printed
 from elite_lib.batch.surveying import Survey, survey
@@ -72,11 +73,12 @@ def print_pile(
 def _printed(office: Office, view: Survey, *, everything: bool) -> Iterator[_Printed]:
     """Make the documents of every line that is to be printed, in resident order."""
     slip = {line.key: line for line in view.slip.lines}
+    elsewhere = Papers(office.settings, view.plan.lines)
     for line in view.plan.lines:
         box = slip[line.key].box
         if box is Box.EXCLUDED or not (everything or box in _UNMAILED or line.paper):
             continue
-        made, problems = render_documents(office, line)
+        made, problems = render_documents(office, line, papers=elsewhere)
         if not made and not problems:
             problems = [held(ProblemCode.PDF_MISSING, line, path="", detail="")]
         numbers = dict(document_numbers(line))

@@ -43,15 +43,15 @@ def render_documents(
 ) -> tuple[dict[DocumentKind, Attachment], list[Problem]]:
     """Make (or read) a line's PDFs and prove each to be this resident's; what is wrong holds the line.
 
-    ``papers`` are those that another program made, beside the lines of the whole period: without them a
-    file is read all the same, and compared with this line alone.
+    ``papers`` are those that another program made, beside the lines of the whole period: without them only
+    a file that is plainly this document's is taken.
     """
     from elite_lib import documents  # noqa: PLC0415 (reportlab and pikepdf, 0.5 s: only who prints pays)
 
     made: dict[DocumentKind, Attachment] = {}
     problems: list[Problem] = []
     name = line.resident.last_name if line.resident else ""
-    papers = papers or Papers(office.settings, [line])
+    papers = papers or Papers(office.settings, [line], whole=False)
     for kind, number in document_numbers(line):
         try:
             content, doubt = _content(office, line, kind, papers=papers, number=number)

@@ -18,6 +18,7 @@ from elite_lib.batch.keeping import back_up_after_run
 from elite_lib.batch.loading import load_tables
 from elite_lib.batch.means import Means
 from elite_lib.batch.office import LOCK_WAIT, Office, check_journal, utc_now
+from elite_lib.batch.papers import Papers
 from elite_lib.batch.picking import Already, already_has, find, parcels, refuse_held, replaces
 from elite_lib.batch.preparing import batch_line
 from elite_lib.batch.queued import await_queued, queue_single
@@ -121,6 +122,8 @@ def write_single(
         raise ConfigError("single_nobody", value=line.key)
     composer = Composer(office, wording=wording, states=outcomes.fold([]), store=True)
     composer.general = (*composer.general, *attachments)
+    month = Period(first=line.month, last=line.month)
+    composer.papers = Papers(office.settings, selection.select(tables, month).lines)
     decided, messages = composer.line(picked)
     if not messages:
         raise ConfigError("single_held", value=line.key, codes=tuple(p.code for p in decided.reasons))

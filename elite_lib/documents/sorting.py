@@ -84,19 +84,35 @@ class Numbers:
             return False
         return any(name.search(text) for code, name in self._names.items() if code != owner)
 
+    def alike_on(self, text: str) -> frozenset[str]:
+        """List the digits alone that could be a number of somebody's, and are none that is known.
+
+        A postcode or a date may look so as well: what stands on several families' pages is no number.
+        """
+        found = {match[1] for shape in self._loose for match in shape.finditer(text)}
+        return frozenset(found - self._known)
+
     @cached_property
     def _shapes(self) -> tuple[re.Pattern[str], ...]:
         """Draw the shapes of the numbers: ``F2026-10-00042`` is F, four digits, two, five.
 
         Digits alone have that shape in any date or postcode: they count only behind a label.
         """
+        return tuple(_shape(shape, _LABEL if shape.isdecimal() else "") for shape in self._outlines)
+
+    @cached_property
+    def _loose(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(_shape(shape, "", gap="") for shape in self._outlines if shape.isdecimal())
+
+    @cached_property
+    def _outlines(self) -> tuple[str, ...]:
         shapes = {re.sub(r"[0-9]", "9", bare) for bare in self._bare.values() if bare}
-        return tuple(_shape(shape) for shape in sorted(shapes) if shape.count("9") >= 3)
+        return tuple(shape for shape in sorted(shapes) if shape.count("9") >= 3)
 
 
 def sort(texts: Sequence[str], numbers: Numbers) -> Sorted:
     """Sort the pages of a file (``texts`` as of ``page_texts``) by document."""
-    sorting = _Sorting(numbers=numbers)
+    sorting = _Sorting(numbers=numbers, everywhere=_everywhere(texts, numbers))
     for place, text in enumerate(texts):
         sorting.add(place, text)
     return Sorted(
@@ -106,9 +122,21 @@ def sort(texts: Sequence[str], numbers: Numbers) -> Sorted:
     )
 
 
+def _everywhere(texts: Sequence[str], numbers: Numbers) -> frozenset[str]:
+    """List the digits that stand on pages of different documents: the home's postcode, a date."""
+    seen: dict[str, set[str]] = {}
+    for text in texts:
+        found = numbers.on(text)
+        if len(found) == 1:
+            for digits in numbers.alike_on(text):
+                seen.setdefault(digits, set()).update(found)
+    return frozenset(digits for digits, documents in seen.items() if len(documents) > 1)
+
+
 @dataclass(slots=True, kw_only=True)
 class _Sorting:
     numbers: Numbers
+    everywhere: frozenset[str]
     pages: dict[str, list[int]] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
     nobodys: list[int] = field(default_factory=list)
@@ -136,7 +164,11 @@ class _Sorting:
         number = self.current
         if number is None:
             self.nobodys.append(place)
-        elif _FIRST_PAGE.search(text) or self.numbers.strangers_on(text, self.numbers.owners[number]):
+        elif (
+            _FIRST_PAGE.search(text)
+            or self.numbers.strangers_on(text, self.numbers.owners[number])
+            or self.numbers.alike_on(text) - self.everywhere
+        ):
             self._doubt([number], "page_doubtful")
             self.current = None
             self.nobodys.append(place)
@@ -187,9 +219,8 @@ def _in_name(bare: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9]){spelled}(?![a-z0-9])")
 
 
-def _shape(shape: str) -> re.Pattern[str]:
-    spelled = r"[\s-]*".join("[0-9]" if c == "9" else re.escape(c) for c in shape)
-    label = "" if re.search(r"[a-z]", shape) else _LABEL
+def _shape(shape: str, label: str, *, gap: str = r"[\s-]*") -> re.Pattern[str]:
+    spelled = gap.join("[0-9]" if c == "9" else re.escape(c) for c in shape)
     return re.compile(rf"{label}(?<![^\W_])({spelled})(?![^\W_])")
 
 
