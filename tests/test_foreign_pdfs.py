@@ -20,6 +20,7 @@ from elite_lib.documents.sorting import Numbers, extract, sort
 from elite_lib.labels import advise
 from elite_lib.models import DispatchLine, Disposition, DocumentKind, Problem
 from tests.support import libreoffice, offices
+from tests.support.command import elite
 from tests.support.workbooks import contact, disbursement, invoice, resident
 
 OCTOBER = offices.OCTOBER
@@ -296,6 +297,11 @@ def test_pages_of_somebody_unknown_are_nobodys_and_said(home: Callable[..., Path
         ("tout.pdf", (2, 3), ""),
     ]
     assert page_texts(attached(root, 1)) == page_texts(pdf(page(1)))
+    said = elite("check", "2026-10", home=root)
+    assert "tout.pdf (pages 2, 3)" in said.out
+    assert elite("check", "2026-10", "--json", home=root).json["unplaced"][1]["pages"] == [2, 3]
+    shutil.rmtree(root / "pdf")
+    assert "pdf" in elite("check", "2026-10", home=root).out
 
 
 @pytest.mark.parametrize(

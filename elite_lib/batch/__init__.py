@@ -15,6 +15,7 @@ from elite_lib.batch.keeping import Restoration, back_up, restore_journal
 from elite_lib.batch.loading import load_tables, workbook_password
 from elite_lib.batch.means import Clock, Means
 from elite_lib.batch.office import Office, open_home
+from elite_lib.batch.papers import Papers, Unplaced
 from elite_lib.batch.picking import Already
 from elite_lib.batch.piling import Pile, print_pile
 from elite_lib.batch.preparing import (
@@ -53,6 +54,7 @@ __all__ = [
     "Means",
     "Office",
     "Outlook",
+    "Papers",
     "Pile",
     "Prepared",
     "Purge",
@@ -66,6 +68,7 @@ __all__ = [
     "Stop",
     "Survey",
     "SystemClock",
+    "Unplaced",
     "addressees",
     "addresses_set_aside",
     "adopt_journal",

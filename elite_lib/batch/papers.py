@@ -74,14 +74,13 @@ class Papers:
 
     @property
     def unplaced(self) -> tuple[Unplaced, ...]:
-        """List what lies in the folder and was given to no document.
-
-        Raises:
-            OSError: the folder or a file cannot be read.
-        """
+        """List what lies in the folder and was given to no document; of a folder that is not there, that."""
         if self.folder is None:
             return ()
-        assert self._by_text is not None  # noqa: S101 - reads the files
+        try:
+            assert self._by_text is not None  # noqa: S101 - reads the files
+        except OSError as error:
+            return (Unplaced(file=str(error.filename or self.folder), why=error.strerror or ""),)
         return tuple(self._left)
 
     def _checked(self, number: str, files: Sequence[Path]) -> Paper:

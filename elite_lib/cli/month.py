@@ -37,6 +37,7 @@ def check(month: Month, home: Home = None, json: Json = False) -> None:
         tables = batches.load_tables(office)
         plan, _entries = batches.read_plan(office, period, tables=tables)
         changes = batches.changes_since_last_month(office, period, plan, tables=tables)
+        unplaced = batches.Papers(office.settings, plan.lines).unplaced
     holding = [problem for problem in plan.problems if problem.severity is not Severity.WARNING]
     if json:
         views.emit(
@@ -44,6 +45,7 @@ def check(month: Month, home: Home = None, json: Json = False) -> None:
                 "month": period.key,
                 "problems": [views.problem_json(p) for p in plan.problems],
                 "changes": [views.change_json(change) for change in changes],
+                "unplaced": [{"file": u.file, "pages": list(u.pages), "why": u.why} for u in unplaced],
             }
         )
     else:
@@ -51,6 +53,7 @@ def check(month: Month, home: Home = None, json: Json = False) -> None:
         count = len(plan.problems)
         views.say(ngettext("{n} problem", "{n} problems", count).format(n=count))
         views.changes(changes)
+        views.unplaced(unplaced)
     raise typer.Exit(views.REMAINDER if holding else 0)
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 import typer
 
 from elite_lib import formats
-from elite_lib.batch import Run
+from elite_lib.batch import Run, Unplaced
 from elite_lib.labels import _, describe_change, describe_problem, ngettext, total_of, word
+from elite_lib.labels.terms import why
 from elite_lib.models import Batch, Box, BoxTotal, Change, Problem, Severity, Slip
 from elite_lib.notices import stop_sentence
 
@@ -137,6 +138,17 @@ def changes(found: Sequence[Change]) -> None:
         mark = "·" if change.known else "!"
         where, sentence = change.name or change.resident, describe_change(change)
         say(f"  {mark} " + _("{where}: {sentence}").format(where=where, sentence=sentence))
+
+
+def unplaced(found: Sequence[Unplaced]) -> None:
+    """List the PDFs of the documents folder that were given to no invoice."""
+    if found:
+        say()
+        say(_("In the documents folder, and no document of this month:"))
+    for one in found:
+        pages = _("pages {pages}").format(pages=", ".join(map(str, one.pages))) if one.pages else ""
+        detail = ", ".join(filter(None, (pages, why(one.why) if one.why else "")))
+        say(f"  · {one.file}" + (f" ({detail})" if detail else ""))
 
 
 def problems(found: Sequence[Problem], *, to_stderr: bool = False) -> None:
