@@ -14,31 +14,87 @@ from reportlab.pdfbase import pdfdoc
 
 from elite_lib.documents.streams import Prepared, deflated, stream
 
-_CONDITION = "sRGB IEC61966-2.1"
+_CONDITION = b"sRGB IEC61966-2.1"
 
 
 class Catalog(pdfdoc.PDFCatalog):  # type: ignore[misc]  # reportlab is untyped
-    """A document catalogue that can name its output intent, which reportlab's cannot."""
+    """The document's catalogue, written in one piece: reportlab's knows no output intent, and is slower."""
 
-    __NoDefault__ = (*pdfdoc.PDFCatalog.__NoDefault__, "OutputIntents")
-    __Refs__ = pdfdoc.PDFCatalog.__NoDefault__
+    def __init__(self, pages: pdfdoc.PDFPages, lang: str, packet: str) -> None:
+        self.Pages = pages
+        self._lang = lang
+        self._packet = packet
+        self._contents: list[tuple[str, pdfdoc.PDFObjectReference]] = []
+
+    def bookmark(self, title: str, page: pdfdoc.PDFObjectReference) -> None:
+        """Add a page to the reader's list of contents."""
+        self._contents.append((title, page))
+
+    def format(self, document: pdfdoc.PDFDocument) -> bytes:
+        """Return the bytes between ``obj`` and ``endobj``."""
+        pages = pdfdoc.format(document.Reference(self.Pages), document)
+        # not deflated: readers that know nothing of PDF find it (ISO 19005-3, 6.6.2.1)
+        metadata = stream(b"/Type /Metadata /Subtype /XML", self._packet.encode())
+        placed = (_placed(document, metadata, "metadata"), _placed(document, _profile_stream(), "profile"))
+        return (
+            b"<< /Type /Catalog /Pages %s /Lang (%s) /PageMode /UseNone"
+            b" /ViewerPreferences << /DisplayDocTitle true >> /Metadata %s /OutputIntents"
+            b" [<< /Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (%s) /Info (%s)"
+            b" /DestOutputProfile %s >>]%s >>"
+        ) % (
+            pages,
+            self._lang.encode(),
+            placed[0],
+            _CONDITION,
+            _CONDITION,
+            placed[1],
+            self._outlines(document),
+        )
+
+    def _outlines(self, document: pdfdoc.PDFDocument) -> bytes:
+        """Write the list of contents (ISO 32000-1, 12.3.3), whose items refer to each other."""
+        if not self._contents:
+            return b""
+        root = Prepared(b"")
+        items = [Prepared(b"") for _ in self._contents]
+        parent, *places = (
+            pdfdoc.format(document.Reference(one, f"contents:{place}"), document)
+            for place, one in enumerate([root, *items])
+        )
+        root.content = b"<< /Type /Outlines /First %s /Last %s /Count %d >>" % (
+            places[0],
+            places[-1],
+            len(items),
+        )
+        for place, (title, page) in enumerate(self._contents):
+            links = b" /Prev " + places[place - 1] if place else b""
+            links += b" /Next " + places[place + 1] if place + 1 < len(items) else b""
+            shown = title.encode("utf-16-be", "replace").hex().encode()
+            target = pdfdoc.format(page, document)
+            items[place].content = b"<< /Title <feff%s> /Parent %s /Dest [%s /Fit]%s >>" % (
+                shown,
+                parent,
+                target,
+                links,
+            )
+        return b" /Outlines " + bytes(parent)
 
 
-def declare(doc: pdfdoc.PDFDocument, *, title: str, author: str, stamp: str, tool: str) -> None:
-    """Put metadata and colour profile into ``doc``; ``stamp`` is its date, ``D:20261031000000+00'00'``."""
-    catalog = Catalog()
-    catalog.__dict__.update(doc.Catalog.__dict__)
+def _placed(document: pdfdoc.PDFDocument, content: bytes, name: str) -> bytes:
+    """Put an object into the document and return its reference."""
+    return bytes(pdfdoc.format(document.Reference(Prepared(content), name), document))
+
+
+def declare(doc: pdfdoc.PDFDocument, *, title: str, author: str, lang: str, stamp: str, tool: str) -> Catalog:
+    """Give ``doc`` a catalogue with metadata and colour profile, and return it.
+
+    ``stamp`` is the document's date, ``D:20261031000000+00'00'``.
+    """
+    packet = _xmp(title=title, author=author, stamp=stamp, tool=tool, producer=doc.info.producer)
+    catalog = Catalog(doc.Pages, lang, packet)
     doc.Catalog = catalog
     doc.idToObject["Catalog"] = catalog
-    packet = _xmp(title=title, author=author, stamp=stamp, tool=tool, producer=doc.info.producer)
-    # not deflated: readers that know nothing of PDF find it (ISO 19005-3, 6.6.2.1)
-    catalog.Metadata = Prepared(stream(b"/Type /Metadata /Subtype /XML", packet.encode()))
-    profile = pdfdoc.format(doc.Reference(Prepared(_profile_stream()), "profile"), doc)
-    catalog.OutputIntents = Prepared(
-        b"[<< /Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (%s) /Info (%s)"
-        b" /DestOutputProfile %s >>]" % (_CONDITION.encode(), _CONDITION.encode(), profile)
-    )
-    catalog.OutputIntents = doc.Reference(catalog.OutputIntents, "intents")
+    return catalog
 
 
 def _xmp(*, title: str, author: str, stamp: str, tool: str, producer: str) -> str:

@@ -122,8 +122,9 @@ class Pen:
         self._canvas.setSubject(title)
         self._canvas.setCreator(_TOOL)
         self._canvas.setDateFormatter(lambda *_now: stamp)
-        self._canvas.setViewerPreference("DisplayDocTitle", "true")
-        archive.declare(self._doc, title=title, author=author, stamp=stamp, tool=_TOOL)
+        self._catalog = archive.declare(
+            self._doc, title=title, author=author, lang=lang, stamp=stamp, tool=_TOOL
+        )
         self._begin_page()
 
     def _begin_page(self) -> None:
@@ -224,9 +225,7 @@ class Pen:
 
     def bookmark(self, title: str) -> None:
         """Name the current page in the reader's list of contents."""
-        place = f"b{self._canvas.getPageNumber()}"
-        self._canvas.bookmarkPage(place, fit="FitH", top=HEIGHT)
-        self._canvas.addOutlineEntry(plain(title)[:_LONGEST], place)
+        self._catalog.bookmark(plain(title)[:_LONGEST], self._doc.thisPageRef())
 
     def end_page(self) -> None:
         """Finish the page and begin the next."""

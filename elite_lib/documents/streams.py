@@ -16,11 +16,11 @@ class Prepared(pdfdoc.PDFObject):  # type: ignore[misc]  # reportlab is untyped
     __RefOnly__ = 1
 
     def __init__(self, content: bytes) -> None:
-        self._content = content
+        self.content = content
 
     def format(self, document: pdfdoc.PDFDocument) -> bytes:  # noqa: ARG002  # reportlab's protocol
         """Return the bytes between ``obj`` and ``endobj``."""
-        return self._content
+        return self.content
 
 
 def stream(entries: bytes, content: bytes) -> bytes:
