@@ -132,7 +132,7 @@ def test_check_lists_every_problem_with_its_place_and_what_it_holds(tmp_path: Pa
     )  # fmt: skip
     said = elite("check", "2026-10", "--json", home=root)
     assert said.code == 3
-    assert set(said.json) == {"month", "problems"}
+    assert set(said.json) == {"month", "problems", "changes", "unplaced"}
     assert said.json["month"] == "2026-10"
     promised = {"file", "sheet", "row", "column", "value", "code", "message", "held"}
     assert all(promised <= set(problem) for problem in said.json["problems"])

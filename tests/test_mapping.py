@@ -11,6 +11,8 @@ import pytest
 
 from elite_lib import config, selection, sources
 from elite_lib.batch.loading import load_tables
+from elite_lib.exceptions import ConfigError
+from elite_lib.labels import explain
 from elite_lib.models import Disposition, Period
 from elite_lib.sources import Certainty, Proposal
 from tests.support import offices
@@ -158,3 +160,43 @@ def test_elite_map_writes_what_it_knows_and_keeps_the_comments(tmp_path: Path) -
     with offices.open_office(home.root) as office:
         tables = load_tables(office)
     assert (tables.problems, len(tables.invoices)) == ((), 6)
+
+
+def test_elite_map_says_what_is_not_a_column(tmp_path: Path) -> None:
+    path = export(tmp_path / "journal.xlsx")
+    said = elite("map", path, "--column", "Usagère=Nom")
+    assert (said.code, "Usagère" in said.err) == (1, True)
+    assert elite("map", path, "--column", "Usager").code == 2
+    assert elite("map", path, "--write", home=tmp_path).code == 1  # no home here
+
+
+# --- elite.toml ----------------------------------------------------------------------------------------
+
+
+def settings(tmp_path: Path, text: str) -> config.Settings:
+    home = config.Home(root=tmp_path)
+    return config.parse(f'[home]\nname = "A"\nestablishment = "a"\n{text}', home=home)
+
+
+def test_names_of_tabs_a_table_and_a_folder_of_pdfs_are_settings(tmp_path: Path) -> None:
+    found = settings(
+        tmp_path,
+        '[data]\ntable = "Journal"\n[data.sheets]\n"Fiches" = "résidents"\n"Token" = "Famille"\n'
+        '[data.aliases.Tableau]\n"À payer" = "Net à payer"\n[documents]\nfolder = "pdf"\n',
+    ).data
+    assert (found.table, found.papers) == ("Journal", tmp_path / "pdf")
+    assert found.sheets == {"Fiches": "Résidents", "Token": "Contacts"}
+    assert found.aliases == {"Tableau": {"À payer": "Net à payer"}}
+    empty = settings(tmp_path, "").data
+    assert (empty.table, empty.papers, empty.sheets) == ("", None, {})
+
+
+@pytest.mark.parametrize(
+    "text", ['[data.sheets]\n"A" = "Resident"\n', '[data.sheets]\n"A" = 3\n', "[data]\nsheets = 3\n"]
+)
+def test_a_tab_that_is_given_no_sheet_of_ours_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        settings(tmp_path, text)
+    assert refusal.value.code == "value_invalid"
+    assert "data.sheets" in str(refusal.value.fields["key"])
+    assert "…" not in explain(refusal.value)
