@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shutil
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from elite_lib.models import (
     Entry,
     EntryKind,
     Period,
+    ProblemCode,
     RecipientOutcome,
     Reply,
     Status,
@@ -224,6 +226,88 @@ def batches_source(made: DemoHome) -> Path:
     return config.load(made.home).data.source
 
 
+# -- what a person does in place -------------------------------------------------------------------------
+
+
+def held_for_death(made: DemoHome) -> str:
+    (key,) = [
+        line.key
+        for line in made.facts.lines
+        if line.month == "2026-10" and line.reason is ProblemCode.RESIDENT_DECEASED
+    ]
+    return key
+
+
+def test_no_command_is_shown_on_the_page(office: Office, made: DemoHome) -> None:
+    month = month_of(office)
+    (row,) = month.rows({held_for_death(made)})
+    assert "elite " not in row.reason
+    assert _("below, in the dispatch slip") in row.reason
+    assert "elite settle" not in figures.problems(month.plan.problems)
+
+
+def test_a_person_says_to_whom_a_deceased_residents_invoice_goes(office: Office, made: DemoHome) -> None:
+    page, key = DispatchTab(office), held_for_death(made)
+    ask = {"type": "act", "key": key, "action": "resend", "value": "notaire@etude.example"}
+    page.slip._on_message(None, {**ask, "value": "pas une adresse"}, None)
+    assert "elite-error" in page.settled.value
+    page.slip._on_message(None, ask, None)
+    assert page.settled.value == ""
+    (row,) = [row for row in page.checklist.rows if row["key"] == key]
+    assert (row["tickable"], row["addresses"]) == (True, ("notaire@etude.example",))
+    assert key not in page.checklist.selected, "it is ticked by a person"
+    (settled,) = office.journal.entries(kinds=[EntryKind.RESOLVED])
+    assert settled.operator == "Mme Essai"
+
+
+def test_a_line_that_left_asks_before_it_is_ticked_again(office: Office) -> None:
+    page = DispatchTab(office)
+    key = accept_first(office, page)
+    (row,) = [row for row in page.checklist.rows if row["key"] == key]
+    assert (row["ask"], row["tickable"]) == (True, False)
+    page.checklist.selected = [key]
+    assert page.checklist.selected == [], "the page alone cannot tick it"
+    page.checklist._on_message(None, {"type": "ask", "key": key}, None)
+    page.again.no.click()
+    assert key not in page.checklist.selected
+    page.checklist._on_message(None, {"type": "ask", "key": key}, None)
+    page.again.yes.click()
+    assert key in page.checklist.selected
+    assert page.month is not None
+    assert page.month.intent([key], ()).again == 1
+    order = page.run.order(leave_out=False)
+    assert order.again == (key,)
+    assert office.journal.entries(kinds=[EntryKind.RESOLVED]) == [], "nothing is decided before the sending"
+    prepared = order.freeze()
+    assert key in {message.line for message in prepared.batch.messages}
+    (settled,) = office.journal.entries(kinds=[EntryKind.RESOLVED])
+    assert (settled.line, settled.operator) == (key, "Mme Essai")
+
+
+def test_a_pace_that_was_typed_binds_the_run(office: Office) -> None:
+    page = DispatchTab(office)
+    assert page.cadence.changes == {}
+    page.cadence._fields["between"].value = "2,5"
+    page.cadence._fields["per_hour"].value = "120"
+    assert page.cadence.pace.between == 2.5
+    page.cadence._fields["pause"].value = "-1"
+    assert not page.cadence.valid
+    assert page.run.send.send.disabled
+    page.cadence._fields["pause"].value = "0"
+    order = page.run.order(leave_out=False)
+    assert office.settings.pace.between != 2.5, "not before it is confirmed"
+    order.freeze()
+    saved = config.load(office.settings.home).pace
+    assert (saved.between, saved.per_hour, saved.pause) == (2.5, 120, 0)
+
+
+def test_the_expected_end_follows_what_is_typed(office: Office) -> None:
+    month = month_of(office)
+    ticked = due(month.rows())
+    slow = dataclasses.replace(office.settings.pace, between=3600)
+    assert month.intent(ticked, (), pace=slow).expected_end > month.intent(ticked, ()).expected_end
+
+
 # -- following a run -----------------------------------------------------------------------------------
 
 
@@ -309,11 +393,12 @@ def test_a_run_that_never_started_says_why(office: Office) -> None:
     assert word(StopReason.LOCKED) in standing(view)[0]
 
 
-def test_the_page_patches_the_lines_that_the_journal_speaks_of(office: Office) -> None:
-    page = DispatchTab(office)
-    key = page.checklist.selected[0]
+def accept_first(office: Office, page: DispatchTab) -> str:
+    """Let the journal say that the first ticked line was accepted; give its key."""
+    key: str = page.checklist.selected[0]
     assert page.month is not None
-    (line,) = [line for line in page.month.plan.lines if line.key == key]
+    line = page.month.line(key)
+    assert line is not None
     recipients = tuple(
         RecipientOutcome(contact=r.contact, address=r.address, status=Status.ACCEPTED)
         for parcel in line.parcels
@@ -321,6 +406,12 @@ def test_the_page_patches_the_lines_that_the_journal_speaks_of(office: Office) -
     )
     say(office, EntryKind.VERDICT, line=key, message=line.parcels[0].key, recipients=recipients)
     page.look()
+    return key
+
+
+def test_the_page_patches_the_lines_that_the_journal_speaks_of(office: Office) -> None:
+    page = DispatchTab(office)
+    key = accept_first(office, page)
     (row,) = [row for row in page.checklist.rows if row["key"] == key]
     assert (row["state"], row["tickable"]) == ("accepted", False)
     assert key not in page.checklist.selected

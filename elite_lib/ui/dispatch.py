@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import ipywidgets as widgets
@@ -11,7 +12,7 @@ from elite_lib.batch import Office
 from elite_lib.exceptions import ConfigError
 from elite_lib.labels import _, ngettext
 from elite_lib.models import EntryKind, Period, Resolution, Tables
-from elite_lib.ui import figures, panels
+from elite_lib.ui import figures, panels, reading
 from elite_lib.ui.asking import Question
 from elite_lib.ui.banner import Banner
 from elite_lib.ui.cadence import CadencePanel
@@ -20,12 +21,12 @@ from elite_lib.ui.enclosing import EnclosurePanel
 from elite_lib.ui.message import MessagePanel
 from elite_lib.ui.month import Month, months
 from elite_lib.ui.papers import PaperPanel
-from elite_lib.ui.period import PeriodPanel, default_month
+from elite_lib.ui.period import PeriodPanel
 from elite_lib.ui.preview import PreviewPanel
 from elite_lib.ui.rows import due
 from elite_lib.ui.running import RunPanel
 from elite_lib.ui.slip import SlipTable
-from elite_lib.ui.spawning import Later, spawn
+from elite_lib.ui.spawning import Later, is_looping, spawn
 from elite_lib.ui.trying import TestOrder, TryingPanel
 from elite_lib.ui.weighing import Weigher
 from elite_lib.ui.workbook import WorkbookPanel
@@ -44,7 +45,12 @@ class DispatchTab:
         self.title = _("Sending of the month")
         self._make_panels()
         self.widget = self._lay_out()
-        self.notice.guarded(self.reload)()
+        if is_looping():
+            self._await_reading()
+            self.notice.tell(_("The workbook is being read…"), kind="info")
+            spawn(self._first())
+        else:
+            self.notice.guarded(self.reload)()
 
     def _make_panels(self) -> None:
         office, settings = self.office, self.office.settings
@@ -62,7 +68,8 @@ class DispatchTab:
         self.checklist.on_ask = guarded(self._ask_again)
         self.again = Question(_("Yes, send once more"), _("No"))
         self.run = RunPanel(self)
-        self.slip = SlipTable(on_settle=guarded(self.settle), on_show=self.checklist.show_group)
+        self.settled = panels.Notice()
+        self.slip = SlipTable(on_settle=self.settled.guarded(self.settle), on_show=self.checklist.show_group)
         self.preview = PreviewPanel(office, on_step=self._step)
         self.enclosures = EnclosurePanel(office, on_change=self._enclosed, weight=self._weight)
         self.cadence = CadencePanel(settings.pace, on_change=self.changed)
@@ -89,7 +96,7 @@ class DispatchTab:
             panels.section(_("Try before sending"), self.trying.widget),
             self.run.widget,
             self.run.progress.widget,
-            panels.section(_("Dispatch slip"), self.slip, self.papers.widget),
+            panels.section(_("Dispatch slip"), self.settled, self.slip, self.papers.widget),
         )
         top = panels.row(self.period.widget, self.workbook.head, style="elite-head")
         return panels.column(top, self.banner.widget, self.notice, self.body)
@@ -116,26 +123,29 @@ class DispatchTab:
 
     def reload(self) -> None:
         """Read the workbook, and stay on the period if it is still there."""
+        self._await_reading()
+        self._take(reading.read(self.office, shown=self.period.period))
+
+    async def _first(self) -> None:
+        """Read beside the page, which is drawn meanwhile; two readings never overlap."""
+        office = self.office
+        try:
+            self._take(await asyncio.to_thread(reading.read, office, shown=None))
+        except Exception as error:
+            self.notice.fail(error)
+
+    def _await_reading(self) -> None:
         panels.show(self.body, False)
         self.notice.clear()
         self.workbook.read(self.office.settings.data.source)
-        tables = batches.load_tables(self.office)
-        self.tables = tables
-        self.banner.look(tables)
-        known = months(tables)
-        period = self.period.period
-        looked: dict[str, Month] = {}
 
-        def remains(month: str) -> bool:
-            looked[month] = Month(self.office, tables, Period.parse(month))
-            return looked[month].slip.remainder > 0
-
-        if period is None or not {period.first, period.last} <= set(known):
-            self.period.fill(known, chosen=default_month(known, remains))
-            period = self.period.period
-        if period is None:
-            raise ConfigError("no_invoice", file=tables.file)
-        self._show(looked.get(period.key) or Month(self.office, tables, period))
+    def _take(self, read: reading.Reading) -> None:
+        self.notice.clear()
+        self.tables = read.tables
+        self.banner.look(read.tables)
+        if read.chosen:
+            self.period.fill(read.months, chosen=read.chosen)
+        self._show(read.month)
 
     def choose(self, period: Period) -> None:
         """Show another period."""
@@ -255,10 +265,11 @@ class DispatchTab:
 
     # -- what a person settles, and orders -----------------------------------------------------------
 
-    def settle(self, key: str, resolution: Resolution) -> None:
-        """Note a person's word about a line, under their name."""
+    def settle(self, key: str, resolution: Resolution, to: Sequence[str]) -> None:
+        """Note a person's word about a line, under their name; it can be ticked then, if it may leave."""
         if self.month is not None:
-            batches.settle(self.office, self.month.period, key, resolution=resolution)
+            batches.settle(self.office, self.month.period, key, resolution=resolution, to=to)
+            self.settled.clear()
             self.look()
 
     def order_run(self, kind: EntryKind) -> None:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from elite_lib import formats
 from elite_lib.labels import _, describe_problem, ngettext, word
 from elite_lib.models import Problem, Severity, Slip
+from elite_lib.ui.rows import here
 
 _FIGURE = Markup(
     '<div class="elite-figure" data-box="{box}"><dt>{name}</dt><dd>{count}</dd><dd>{euros}</dd></div>'
@@ -47,7 +48,7 @@ def problems(found: Sequence[Problem]) -> str:
         summary += " · " + ngettext("{n} invoice held", "{n} invoices held", len(held)).format(n=len(held))
     items = Markup("").join(
         Markup('<li data-severity="{severity}">{text} <span class="elite-tag">{word}</span></li>').format(
-            severity=problem.severity.value, text=describe_problem(problem), word=word(problem.severity)
+            severity=problem.severity.value, text=here(describe_problem(problem)), word=word(problem.severity)
         )
         for problem in sorted(found, key=lambda problem: _GRAVEST.index(problem.severity))
     )

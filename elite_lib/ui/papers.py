@@ -36,6 +36,7 @@ class PaperPanel:
             options=[(_("what remains: no e-mail, refused, held"), False), (_("every invoice"), True)],
         )
         self.what.add_class("elite-field")
+        self.what.add_class("elite-broad")
         self.printing = Download(_("Print pile (PDF)"), guarded(self._print))
         self.export = Download(_("Export (.xlsx)"), self._export)
         self.widget = panels.column(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
@@ -144,7 +145,7 @@ def _reason(
         return " ".join(sentence(problem) for problem in problems)
     if seen.box is Box.ACCEPTED and line.key in beside.again:
         return _("Sent already: it will leave once more, as you asked.")
-    if seen.box not in (Box.PENDING, Box.UNTICKED) and seen.note:
+    if seen.box.remainder and seen.box is not Box.PENDING and seen.note:
         return seen.note
     foreseen = beside.foreseen.get(line.key, ()) if seen.box in _OPEN else ()
     if foreseen:
@@ -152,7 +153,21 @@ def _reason(
     return " ".join(sentence(problem) for problem in line.warnings)
 
 
+_COMMAND = re.compile(r"[«“]\s*elite (?P<name>\w+)[^»”]*[»”]")
+
+
+def here(text: str) -> str:
+    """Name the place on the page instead of a command that somebody at a terminal would type."""
+    return _COMMAND.sub(lambda found: _place(found["name"]), text)
+
+
+def _place(command: str) -> str:
+    if command == "bounces":
+        return _("in the tab of returns")
+    return _("below, in the dispatch slip")
+
+
 def sentence(problem: Problem) -> str:
     """Say a problem without its place in the workbook: the row says whose it is."""
-    text = describe_problem(replace(problem, file="", sheet="", row=None, column=""))
+    text = here(describe_problem(replace(problem, file="", sheet="", row=None, column="")))
     return text[:1].upper() + text[1:]

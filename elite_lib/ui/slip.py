@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +26,7 @@ _OFFERED: dict[str, tuple[Resolution, ...]] = {
     "bounced": (Resolution.POSTED, Resolution.RESEND),
 }
 
-Settle = Callable[[str, Resolution], None]
+Settle = Callable[[str, Resolution, tuple[str, ...]], None]
 
 
 class SlipTable(anywidget.AnyWidget):
@@ -66,7 +67,8 @@ class SlipTable(anywidget.AnyWidget):
         elif kind == "show":
             self._on_show(GROUPS.get(box, ""))
         elif kind == "act":
-            self._on_settle(str(content["key"]), Resolution(str(content["action"])))
+            to = tuple(filter(None, re.split(r"[;,\s]+", str(content.get("value") or ""))))
+            self._on_settle(str(content["key"]), Resolution(str(content["action"])), to)
 
 
 def facts(slip: Slip) -> dict[str, Any]:
@@ -139,8 +141,16 @@ def _line(line: SlipLine) -> dict[str, Any]:
         "resident": panels.quoted(line.name),
         "amount": formats.amount(line.amount),
         "note": " · ".join(filter(None, (alone, when, who, why))),
-        "actions": [_action(resolution) for resolution in _offered(line)],
+        "actions": [*_to_whom(line), *(_action(resolution) for resolution in _offered(line))],
     }
+
+
+def _to_whom(line: SlipLine) -> list[dict[str, str]]:
+    """Offer to say to whom a deceased resident's invoice goes: an heir, a notary."""
+    if line.box is not Box.HELD or ProblemCode.RESIDENT_DECEASED not in line.reasons:
+        return []
+    words = {"label": _("It goes to this address"), "input": _("E-mail of the heir or notary")}
+    return [{"name": Resolution.RESEND.value, "confirm": "", "yes": ""} | words]
 
 
 def _offered(line: SlipLine) -> tuple[Resolution, ...]:

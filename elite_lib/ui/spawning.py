@@ -23,6 +23,15 @@ def spawn(work: Coroutine[Any, Any, None], *, later: bool = False) -> None:
     task.add_done_callback(_TASKS.discard)
 
 
+def is_looping() -> bool:
+    """Tell whether there is a loop to work beside."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
 class Later:
     """Do something a little later, once, however often it is asked for meanwhile."""
 
@@ -33,9 +42,7 @@ class Later:
     def __call__(self, *, after: float | None = None) -> None:
         """Ask for it; ``after`` seconds instead of the usual ones."""
         self._asked += 1
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:  # a plain script: there is no later
+        if not is_looping():  # a plain script: there is no later
             self._work()
             return
         spawn(self._wait(self._asked, self._after if after is None else after))

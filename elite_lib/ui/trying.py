@@ -56,6 +56,7 @@ class TryingPanel:
         )
         for choice in (self.to, self.lines):
             choice.add_class("elite-field")
+            choice.add_class("elite-broad")
         guarded = self.notice.guarded
         self.test = panels.button(_("Send me a test"), guarded(self._test))
         self.simulate = panels.button(_("Simulate"), guarded(self._simulate))
@@ -200,7 +201,7 @@ def simulation(prepared: Prepared) -> str:
         for message in batch.messages[:_SHOWN]
     )
     table = Markup(
-        '<div class="elite-scroll" tabindex="0" role="region" aria-label="{0}"><table class="elite-table">'
+        '<div class="elite-planned" tabindex="0" role="region" aria-label="{0}"><table>'
         "<caption>{0}</caption><thead><tr>{1}</tr></thead><tbody>{2}</tbody></table></div>"
     ).format(
         _("What would leave"),

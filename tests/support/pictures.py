@@ -44,7 +44,7 @@ class Album:
 
     def _keep(self, name: str, content: bytes) -> None:
         picture = Image.open(io.BytesIO(content)).convert("RGB")
-        small = picture.quantize(colors=128, dither=Image.Dither.NONE)
+        small = picture.quantize(colors=256, dither=Image.Dither.NONE)
         small.save(self.folder / f"{name}.png", optimize=True)
 
 
@@ -92,7 +92,6 @@ def take(folder: Path, made: DemoHome, url: str) -> None:
         at.confirm()
         at.sees_it_going()
         expect(page.locator(".elite-last li").nth(5)).to_be_visible(timeout=PATIENCE)
-        page.locator(".elite-last").scroll_into_view_if_needed()
         page.evaluate("scrollTo(0, 0)")
         album.page("envoi")
         at.sees(re.compile(re.escape(_("Finished."))))

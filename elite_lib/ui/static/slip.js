@@ -14,10 +14,11 @@ function make(tag, properties = {}, ...children) {
 function render({ model, el }) {
   const id = `sl${Math.random().toString(36).slice(2, 9)}`;
   const texts = model.get("texts");
+  const typed = {};
   let asking = ""; // the action that waits for its second press
   el.classList.add("elite-slipbox");
 
-  function act(line, action) {
+  function act(line, action, value = "") {
     const mark = `${line.key} ${action.name}`;
     if (action.confirm && asking !== mark) {
       asking = mark;
@@ -26,8 +27,22 @@ function render({ model, el }) {
       return;
     }
     asking = "";
-    model.send({ type: "act", key: line.key, action: action.name });
+    model.send({ type: "act", key: line.key, action: action.name, value });
     paint();
+  }
+
+  // an address to be typed, and the button that takes it
+  function entry(line, action) {
+    const field = make("input", { type: "email", id: `${id}-${line.key}-to`, autocomplete: "off", value: typed[line.key] ?? "" });
+    field.dataset.focus = `${line.key} to`;
+    field.addEventListener("input", () => (typed[line.key] = field.value));
+    const button = make("button", { type: "button", className: "elite-button", textContent: action.label });
+    button.dataset.focus = `${line.key} send-to`;
+    const go = () => field.value.trim() && act(line, action, field.value.trim());
+    button.addEventListener("click", go);
+    field.addEventListener("keydown", (event) => event.key === "Enter" && go());
+    const label = make("label", { htmlFor: field.id, textContent: `${action.input} – ${line.number} ${line.resident}` });
+    return [make("div", { className: "ed-field" }, label, field), button];
   }
 
   function actions(line) {
@@ -45,6 +60,10 @@ function render({ model, el }) {
       return row;
     }
     for (const action of line.actions) {
+      if (action.input) {
+        row.append(...entry(line, action));
+        continue;
+      }
       const button = make("button", { type: "button", className: "elite-button", textContent: action.label });
       button.setAttribute("aria-label", `${action.label} – ${line.number} ${line.resident}`);
       button.dataset.focus = `${line.key} ${action.name}`;

@@ -1,0 +1,46 @@
+"""Read the workbook and the month to show first: it takes long, and needs no widget: a thread does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from elite_lib import batch as batches
+from elite_lib.batch import Office
+from elite_lib.exceptions import ConfigError
+from elite_lib.models import Period, Tables
+from elite_lib.ui.month import Month, months
+from elite_lib.ui.period import default_month
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was read. ``chosen`` is the month to show; empty: the period that is shown is still there."""
+
+    tables: Tables
+    months: tuple[str, ...]
+    chosen: str
+    month: Month
+
+
+def read(office: Office, *, shown: Period | None) -> Reading:
+    """Read the workbook, and the period ``shown``, else the latest month that is not fully sent.
+
+    Raises:
+        SourceError: the workbook cannot be used.
+        ConfigError: ``no_invoice``.
+        JournalError, OutboxError.
+    """
+    tables = batches.load_tables(office)
+    known = months(tables)
+    if shown is not None and {shown.first, shown.last} <= set(known):
+        return Reading(tables=tables, months=known, chosen="", month=Month(office, tables, shown))
+    looked: dict[str, Month] = {}
+
+    def remains(month: str) -> bool:
+        looked[month] = Month(office, tables, Period.parse(month))
+        return looked[month].slip.remainder > 0
+
+    chosen = default_month(known, remains)
+    if not chosen:
+        raise ConfigError("no_invoice", file=tables.file)
+    return Reading(tables=tables, months=known, chosen=chosen, month=looked[chosen])
