@@ -92,6 +92,11 @@ def test_a_truncated_message_gets_an_answer(name: str, share: float) -> None:
         assert report.kind is not ReturnKind.BOUNCE  # cut short, a person's message is still a person's
 
 
+def test_dma_writes_the_failed_recipient_into_x_original_to() -> None:
+    local = read("server-dma-unknown.eml").replace(b"\nTo: inconnu@famille.example", b"\nTo: famille")
+    assert [found.recipient for found in bounces.classify(local).reports] == ["inconnu@famille.example"]
+
+
 @pytest.mark.parametrize("length", [316, 324])
 def test_our_own_address_cut_short_is_still_ours(length: int) -> None:
     assert bounces.classify(read("none-phishing-own-name.eml")[:length]).kind is ReturnKind.NONE
@@ -104,6 +109,10 @@ def test_our_own_address_cut_short_is_still_ours(length: int) -> None:
 @example(b"From: \xe9 <MAILER-DAEMON@\xe9>\nContent-Type: text/plain; charset=\xff\n\n\xff")
 @example(b"Content-Type: message/rfc822\n\n" * 400)
 @example(b'From: MAILER-DAEMON@x.example\nContent-Type: text/plain; charset="a\x00b"\n\n\xff')
+@example(
+    b"From: MAILER-DAEMON@x.example\nContent-Type: multipart/mixed; boundary=b\n\n"
+    b'--b\nContent-Type: text/rfc822-headers; charset="a\x00b"\n\n\xff\n--b--\n'
+)
 @example(b"From: MAILER-DAEMON@x.example\n" + b"Content-Type: multipart/mixed; boundary=b\n\n--b\n" * 300)
 def test_no_bytes_raise(content: bytes) -> None:
     assert isinstance(bounces.classify(content), MailReport)

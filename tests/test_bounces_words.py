@@ -63,9 +63,27 @@ def test_no_good_address_is_condemned_for_what_is_said_of_another(text: str, com
 
 
 def test_a_local_part_is_a_name_whatever_word_it_is() -> None:
-    assert judged("550 <unknown-user@b.example>: refused", command="DATA") is ReturnClass.BLOCK
-    assert judged("450 <quota-full@b.example>: later") is ReturnClass.SOFT
-    assert judged("550 5.1.1 <spam@virus.example>: Recipient address rejected: User unknown") == "hard"
+    assert judged("550 <overquota@b.example>: refused", command="DATA") is ReturnClass.BLOCK
+    assert (
+        judged("550 <over.quota@b.example>: refused, overquota", command="DATA") is ReturnClass.MAILBOX_FULL
+    )
+
+
+def test_what_is_told_while_the_server_goes_on_trying_condemns_nobody() -> None:
+    seen = Evidence(recipient="a@b.example", text="user unknown", stage="RCPT", delayed=True)
+    assert judge(seen).cls is ReturnClass.SOFT
+    assert not judge(seen).final
+
+
+def test_later_is_believed_of_a_temporary_reply_only() -> None:
+    words = "the mailbox: please try again later"
+    assert judged(f"450 {words}") is ReturnClass.SOFT
+    assert judged(f"550 {words}") is not ReturnClass.SOFT
+
+
+def test_a_certain_status_outweighs_a_vague_word() -> None:
+    assert judged("mail for it is refused", command="", status="5.1.10") is ReturnClass.HARD
+    assert judged("mail for it is refused", command="", status="5.2.0") is ReturnClass.BLOCK
 
 
 # ------------------------------------------------------------------ the nearest noun

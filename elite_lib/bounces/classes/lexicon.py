@@ -45,8 +45,7 @@ NOUNS: tuple[Lexeme, ...] = (
     ),
     Lexeme(
         name="relay",
-        words="relay|relaying|relais|relayage|weiterleitung|weiterleiten|retransmi|reenvio|inoltro|"
-        "repasse",
+        words="relay|relaying|relais|relayage|weiterleitung|weiterleiten|retransmi|reenvio|inoltro|repasse",
     ),
     Lexeme(
         name="rate",
@@ -102,8 +101,7 @@ NOUNS: tuple[Lexeme, ...] = (
     ),
     Lexeme(
         name="host",
-        words="host|hostname|host name|mail exchanger|mx record|mx |hote|ホスト|name server|"
-        "destination",
+        words="host|hostname|host name|mail exchanger|mx record|mx |hote|ホスト|name server|destination",
     ),
     Lexeme(
         name="system",
@@ -203,12 +201,12 @@ DOWN = Lexeme(
     name="down",
     words="unreachable|not reachable|not respond|n't respond|no response|no answer|not answer|"
     "n't answer|timed out|time out|timeout|reset|dropped|lost|failed|unavailable|not available|busy|"
-    "offline|ne repond|injoignable|indisponible|occupe|echoue|impossible|perdu|interrompu|"
-    "nicht erreichbar|antwortet nicht|nicht verfugbar|zeituberschreitung|fehlgeschlagen|uberlastet|"
-    "no responde|no disponible|inalcanzable|ocupado|fallid|non risponde|non disponibile|"
-    "irraggiungibile|non raggiungibile|occupato|nao responde|indisponivel|niet bereikbaar|"
-    "niet beschikbaar|niedostepn|nie odpowiada|недоступен|не отвечает|занят|不可用|繁忙|超时|无法连接|"
-    "応答がありません|タイムアウト|混雑|接続できません",
+    "offline|ne repond|pas repondu|pas de reponse|sans reponse|injoignable|indisponible|occupe|echoue|"
+    "impossible|perdu|interrompu|nicht erreichbar|antwortet nicht|nicht verfugbar|zeituberschreitung|"
+    "fehlgeschlagen|uberlastet|no responde|no disponible|inalcanzable|ocupado|fallid|non risponde|"
+    "non disponibile|irraggiungibile|non raggiungibile|occupato|nao responde|indisponivel|"
+    "niet bereikbaar|niet beschikbaar|niedostepn|nie odpowiada|недоступен|не отвечает|занят|不可用|"
+    "繁忙|超时|无法连接|応答がありません|タイムアウト|混雑|接続できません",
 )
 LATER = Lexeme(
     name="later",
