@@ -112,7 +112,7 @@ class Companion:
         sources: Sources | None,
         on_entry: Callable[[Entry], None],
     ) -> None:
-        self._office, self._batch, self._run, self._on_entry = office, batch, run, on_entry
+        self._office, self._batch, self._run, self.on_entry = office, batch, run, on_entry
         self._given, self._sources = mailboxes, sources or _sources
         self._used: Mailboxes | None = None
         self._copies: SentCopies | None = None
@@ -122,10 +122,10 @@ class Companion:
         looked = self._look()
         # two of them: a search may take its time, a copy may not keep the next message waiting
         searched = self._given or mailboxes_of(self._office)
-        search_before_run(self._office, self._batch, searched, run=self._run, on_entry=self._on_entry)
+        search_before_run(self._office, self._batch, searched, run=self._run, on_entry=self.on_entry)
         self._used = self._given or mailboxes_of(self._office, timeout=COPY_PATIENCE)
         if self._used is not None:
-            self._copies = SentCopies(self._office, self._batch, self._used, on_entry=self._on_entry)
+            self._copies = SentCopies(self._office, self._batch, self._used, on_entry=self.on_entry)
         if looked:
             canary, count = self._office.settings.canary, len(self._batch.messages)
             alone = canary.messages if count >= max(canary.least, canary.messages + 1) else 0
@@ -144,7 +144,7 @@ class Companion:
 
     def observe(self, entry: Entry) -> None:
         """See an entry of the run."""
-        self._on_entry(entry)
+        self.on_entry(entry)
         if self._copies is not None:
             self._copies.observe(entry)
         if self._listener is not None:
@@ -158,7 +158,7 @@ class Companion:
         lines = {message.line for message in self._batch.messages}
         with contextlib.suppress(EliteError):
             for entry in settle_by_reports(self._office, lines, run=self._run):
-                self._on_entry(entry)
+                self.on_entry(entry)
 
     def _look(self) -> bool:
         """Collect for a while; tell whether there is anything to collect from."""
@@ -170,7 +170,7 @@ class Companion:
             collect(
                 self._office,
                 sources=sources,
-                on_entry=self._on_entry,
+                on_entry=self.on_entry,
                 should_stop=lambda: time.monotonic() > deadline,
             )
         except EliteError as error:  # a full disk: the run's own next entry says so
@@ -196,4 +196,4 @@ class Companion:
             data={"act": "collect", "ok": False, "detail": str(error)},
         )
         with contextlib.suppress(EliteError):
-            self._on_entry(self._office.journal.append(note))
+            self.on_entry(self._office.journal.append(note))

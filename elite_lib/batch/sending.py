@@ -61,43 +61,52 @@ def send(
 ) -> Run:
     """Send what remains of the batch with this id, and say how it ended.
 
-    ``mailboxes`` (the home's, when it has some): what is in doubt is looked for there first, and
-    copies of what is accepted go there, if the settings want it. ``sources`` (the home's) make the
-    places that what comes back is collected from: before, meanwhile, after.
-
-    What stops it (another run, a wrong journal, a refused login, an altered batch) is in
-    ``Run.stopped`` and in the journal, so that whoever started it learns why.
+    ``mailboxes`` (the home's): what is in doubt is looked for there first, and copies of what is
+    accepted go there, if the settings want it. ``sources`` makes (the home's) what returns are read
+    from: before, meanwhile, after. What stops it (another run, a wrong journal, a refused login, an
+    altered batch) is in ``Run.stopped`` and in the journal, so that whoever started it learns why.
 
     Raises:
         OutboxError: there is no such batch.
     """
     frozen = office.outbox.read(batch)
-    run_id = run_id or new_run_id()
-    journal, operator = office.journal, office.operator
+    run_id, account = run_id or new_run_id(), frozen.account
     beside = Companion(office, frozen, run=run_id, mailboxes=mailboxes, sources=sources, on_entry=on_entry)
     try:
-        with journal.hold_account(frozen.account, wait=lock_wait, run=run_id, operator=operator):
+        with office.journal.hold_account(account, wait=lock_wait, run=run_id, operator=office.operator):
             _check(office, frozen)
             means = _means(office, transport)
             with beside:
-                ended = run(
-                    frozen,
-                    means,
-                    run_id=run_id,
-                    operator=operator,
-                    on_entry=beside.observe,
-                    should_stop=should_stop,
-                    serve=server(means, on_entry),
-                )
+                ended = _run(office, frozen, means, beside=beside, run_id=run_id, should_stop=should_stop)
     except EliteError as error:
         ended = Run(id=run_id, stopped=stop_of(error))
         with contextlib.suppress(EliteError):  # the journal itself may be what cannot be written
-            record_end(office.journal, ended, batch=frozen, operator=operator, on_entry=on_entry)
+            record_end(office.journal, ended, batch=frozen, operator=office.operator, on_entry=on_entry)
         return ended
     beside.look_again(ended)
     # only after a run that was let begin: copies of a wrong journal would drive out the good ones
     back_up_after_run(office)
     return ended
+
+
+def _run(
+    office: Office,
+    batch: Batch,
+    means: Means,
+    *,
+    beside: Companion,
+    run_id: str,
+    should_stop: Callable[[], bool],
+) -> Run:
+    return run(
+        batch,
+        means,
+        run_id=run_id,
+        operator=office.operator,
+        on_entry=beside.observe,
+        should_stop=should_stop,
+        serve=server(means, beside.on_entry),
+    )
 
 
 def server(means: Means, on_entry: Callable[[Entry], None]) -> Serve:

@@ -43,13 +43,7 @@ def settle(
         raise typer.BadParameter(_("--by-evidence decides by itself: give no other choice."))
     if by_evidence:
         with batches.open_home(home, operator=operator) as office:
-            collected = batches.collect(office) if batches.sources_of(office) else batches.Collected()
-            sought = batches.settle_by_evidence(office, Period.parse(month), invoice=invoice)
-        sought = replace(
-            sought,
-            settled=(*collected.settled, *sought.settled),
-            errors=(*collected.errors, *sought.errors),
-        )
+            sought = _look_for_proof(office, Period.parse(month), invoice)
         raise typer.Exit(_tell(sought))
     if not invoice:
         raise typer.BadParameter(_("Give the number of an invoice."))
@@ -58,6 +52,17 @@ def settle(
     with batches.open_home(home, operator=operator) as office:
         batches.settle(office, Period.parse(month), invoice, resolution=chosen[0], to=to or ())
     views.say(_("{invoice}: {resolution}").format(invoice=invoice, resolution=word(chosen[0])))
+
+
+def _look_for_proof(office: batches.Office, period: Period, invoice: str) -> batches.Sought:
+    """Collect what came back first: it may prove something."""
+    collected = batches.collect(office) if batches.sources_of(office) else batches.Collected()
+    sought = batches.settle_by_evidence(office, period, invoice=invoice)
+    return replace(
+        sought,
+        settled=(*collected.settled, *sought.settled),
+        errors=(*collected.errors, *sought.errors),
+    )
 
 
 def _tell(sought: batches.Sought) -> int:
