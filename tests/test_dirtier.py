@@ -15,7 +15,7 @@ from elite_lib.demo.dirtying import Dirt, Dirtier, complaints
 from elite_lib.demo.dirtying.cells import CELL_TRAPS
 from elite_lib.demo.dirtying.drafts import Cell, Medium, Named, Row
 from elite_lib.demo.dirtying.files import FILE_TRAPS
-from elite_lib.demo.dirtying.sheets import FATAL_TRAPS
+from elite_lib.demo.dirtying.layout import FATAL_TRAPS
 from elite_lib.models import ProblemCode
 
 SEEDS = 150  # benchmarks/bench_dirtier.py reads thousands

@@ -6,6 +6,8 @@ import copy
 import csv
 import datetime as dt
 import io
+import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -199,3 +201,7 @@ def _text(value: Value) -> str:
             f"{value:f}".replace(".", ",") if isinstance(value, Decimal) else f"{value!r}".replace(".", ",")
         )
     return str(value)
+
+
+Truth: TypeAlias = Callable[[Spot], object]  # what a cell of the clean workbook holds
+SheetTrap: TypeAlias = Callable[[Draft, random.Random, Truth], Dirt | None]

@@ -10,7 +10,8 @@ from elite_lib import sources
 from elite_lib.demo.dirtying.cells import CELL_TRAPS, null_trap
 from elite_lib.demo.dirtying.drafts import Dirt, Draft, Medium, Spot, copy_of, draft_of
 from elite_lib.demo.dirtying.files import FILE_TRAPS, dialect
-from elite_lib.demo.dirtying.sheets import FATAL_TRAPS, SHEET_TRAPS, automatic_sum, old_days
+from elite_lib.demo.dirtying.layout import FATAL_TRAPS, LAYOUT_TRAPS, old_days
+from elite_lib.demo.dirtying.sheets import SHEET_TRAPS, automatic_sum
 from elite_lib.demo.rows import Book
 from elite_lib.models import SHEETS, Tables
 
@@ -73,7 +74,7 @@ class Dirtier:
         draft = copy_of(self._drafts[medium])
         dirt: list[Dirt | None] = [dialect(draft, chance) if chance.random() < 0.7 else None]
         for _trap in range(chance.randrange(1, 7)):
-            traps = _CELL_TRAPS if chance.random() < 0.65 else SHEET_TRAPS
+            traps = _CELL_TRAPS if chance.random() < 0.65 else (*SHEET_TRAPS, *LAYOUT_TRAPS)
             dirt.append(chance.choice(traps)(draft, chance, self.value))
         if chance.random() < 0.15:
             dirt.append(old_days(draft, chance, self.value))

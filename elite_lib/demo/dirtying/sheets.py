@@ -1,4 +1,4 @@
-"""Traps of rows and of the layout: totals, repeated headers, doubles, titles, columns that are not there."""
+"""Traps of rows: totals, blank ones, repeated headers, hidden ones; doubles, sums, who is not there."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from elite_lib.demo.dirtying.drafts import Cell, Dirt, Draft, Named, Page, Row, Spot, Value
-from elite_lib.models import CellType, Column, ProblemCode
+from elite_lib.demo.dirtying.drafts import Cell, Dirt, Draft, Named, Page, Row, SheetTrap, Spot, Truth, Value
+from elite_lib.models import CellType, ProblemCode
 
 _C = ProblemCode
-Truth = Callable[[Spot], object]
-SheetTrap = Callable[[Draft, random.Random, Truth], Dirt | None]
-
 _AMOUNTS = (CellType.AMOUNT, CellType.NUMBER)
-_KEYS = {
+KEYS = {
     "residents": "code",
     "contacts": "resident",
     "invoices": "number",
@@ -50,9 +47,9 @@ def _put(row: Row, column: str, value: Value) -> None:
 
 def total_row(draft: Draft, chance: random.Random, _truth: Truth) -> Dirt:
     """Add a row that is labelled as a total at the end, sums and all."""
-    page = draft.pages[chance.choice(tuple(_KEYS))]
+    page = draft.pages[chance.choice(tuple(KEYS))]
     label = chance.choice(("Total", "TOTAL GÉNÉRAL", "Sous-total", "Somme :"))
-    cells = _sums(page) | {_KEYS[page.sheet.name]: Cell(value=label)}
+    cells = _sums(page) | {KEYS[page.sheet.name]: Cell(value=label)}
     page.rows.append(Row(origin=None, cells=cells))
     return Dirt(trap="row of totals")
 
@@ -80,7 +77,7 @@ def _sums(page: Page) -> dict[str, Cell]:
 
 def blank_rows(draft: Draft, chance: random.Random, _truth: Truth) -> Dirt:
     """Put blank rows, or rows of spaces, between blocks."""
-    page = draft.pages[chance.choice(tuple(_KEYS))]
+    page = draft.pages[chance.choice(tuple(KEYS))]
     for _blank in range(chance.randrange(1, 4)):
         cells = {name: Cell(value=" ") for name in page.titles} if chance.random() < 0.3 else {}
         page.rows.insert(chance.randrange(len(page.rows) + 1), Row(origin=None, cells=cells))
@@ -89,7 +86,7 @@ def blank_rows(draft: Draft, chance: random.Random, _truth: Truth) -> Dirt:
 
 def repeated_header(draft: Draft, chance: random.Random, _truth: Truth) -> Dirt:
     """Repeat the titles on each printed page."""
-    page = draft.pages[chance.choice(tuple(_KEYS))]
+    page = draft.pages[chance.choice(tuple(KEYS))]
     cells = {name: Cell(value=title) for name, title in page.titles.items()}
     page.rows.insert(chance.randrange(1, len(page.rows) + 1), Row(origin=None, cells=cells))
     return Dirt(trap="header repeated")
@@ -99,7 +96,7 @@ def hidden_row(draft: Draft, chance: random.Random, _truth: Truth) -> Dirt | Non
     """Hide a row by a filter: it is read, with a warning."""
     if draft.medium != "xlsx":
         return None
-    page = draft.pages[chance.choice(tuple(_KEYS))]
+    page = draft.pages[chance.choice(tuple(KEYS))]
     chance.choice(_rows(page)).hidden = True
     return Dirt(trap="hidden row", named=(Named(code=_C.HIDDEN_ROWS, sheet=page.sheet.name),))
 
@@ -213,114 +210,7 @@ def _is_touched(draft: Draft, sheet: str, row: Row) -> bool:
     return any(spot.sheet == sheet and spot.row == row.origin for spot in draft.taken)
 
 
-# --- layout ------------------------------------------------------------------------------------------
-
-
-def title_above(draft: Draft, chance: random.Random, _truth: Truth) -> Dirt:
-    """Put a title, and perhaps notes, above the header."""
-    page = draft.pages[chance.choice(tuple(_KEYS))]
-    page.above = [["Résidence Les Tilleuls"], [], ["Facturation d'octobre 2026", "", "éditée le 02/11/2026"]]
-    page.above = page.above[: chance.randrange(1, 4)]
-    return Dirt(trap="title above")
-
-
-def header_of_two_lines(draft: Draft, _chance: random.Random, _truth: Truth) -> Dirt | None:
-    """Part the titles of the totals into two lines."""
-    page = draft.pages["invoices"]
-    if page.upper or not {"total_before_tax", "total"} <= page.titles.keys():
-        return None
-    page.titles |= {"total_before_tax": "HT", "total": "TTC"}
-    page.upper = {"total_before_tax": "Total", "total": "Total"}
-    return Dirt(trap="header of two lines")
-
-
-def dressed_titles(draft: Draft, chance: random.Random, _truth: Truth) -> Dirt:
-    """Write titles as people do: capitals, line breaks, other signs for N°, remarks."""
-    page = draft.pages[chance.choice(tuple(_KEYS))]
-    for name, title in list(page.titles.items()):
-        if name not in page.upper:
-            page.titles[name] = chance.choice(
-                (
-                    title.upper(),
-                    title.replace(" ", "\n", 1),
-                    title.replace("N°", "Numéro"),
-                    title.replace("N°", "No"),
-                    f"{title} *",
-                    f" {title}\u00a0",
-                    title.replace("'", "’"),
-                    f"{title} (à compléter)",
-                )
-            )
-    return Dirt(trap="titles dressed up")
-
-
-def other_columns(draft: Draft, chance: random.Random, _truth: Truth) -> Dirt:
-    """Shuffle the columns, and add some that are not ours."""
-    page = draft.pages[chance.choice(tuple(_KEYS))]
-    names = list(page.titles)
-    chance.shuffle(names)
-    page.titles = {name: page.titles[name] for name in names} | {"observations": "Observations internes"}
-    for row in page.rows:
-        row.cells["observations"] = Cell(value="à rappeler" if chance.random() < 0.3 else None)
-    return Dirt(trap="columns in another order")
-
-
-def old_days(draft: Draft, _chance: random.Random, _truth: Truth) -> Dirt | None:
-    """Count the days from 1904, as old Macintosh workbooks do."""
-    if draft.medium != "xlsx" or any(_is_serial(draft, spot) for spot in draft.taken):
-        return None
-    draft.epoch_1904 = True
-    return Dirt(trap="days from 1904")
-
-
-def _is_serial(draft: Draft, spot: Spot) -> bool:
-    rows = draft.pages[spot.sheet].rows
-    value = next(row for row in rows if row.origin == spot.row).cells[spot.column].value
-    kind = _column(draft.pages[spot.sheet], spot.column).type
-    return kind is CellType.DATE and isinstance(value, float)
-
-
-def _column(page: Page, name: str) -> Column:
-    return next(column for column in page.sheet.columns if column.name == name)
-
-
-# --- what makes a file unusable ------------------------------------------------------------------------
-
-
-def column_missing(draft: Draft, chance: random.Random, _truth: Truth) -> Dirt:
-    """Leave out a column that sending needs."""
-    page = draft.pages[chance.choice(("residents", "contacts", "invoices", "lines"))]
-    name = chance.choice([c.name for c in page.sheet.columns if c.required and c.name in page.titles])
-    page.titles = {other: title for other, title in page.titles.items() if other != name}
-    return Dirt(trap="column missing", named=(Named(code=_C.COLUMN_MISSING),), fatal=True)
-
-
-def column_twice(draft: Draft, chance: random.Random, _truth: Truth) -> Dirt | None:
-    """Have a column twice: which one counts?"""
-    page = draft.pages[chance.choice(tuple(_KEYS))]
-    if page.upper:
-        return None
-    page.twice.append(chance.choice([c.name for c in page.sheet.columns if c.name in page.titles]))
-    return Dirt(trap="column twice", named=(Named(code=_C.COLUMN_TWICE),), fatal=True)
-
-
-def sheet_missing(draft: Draft, chance: random.Random, _truth: Truth) -> Dirt:
-    """Leave out a sheet that sending needs."""
-    del draft.pages[chance.choice(("residents", "contacts", "invoices", "lines"))]
-    return Dirt(trap="sheet missing", named=(Named(code=_C.SHEET_MISSING),), fatal=True)
-
-
-def sheet_twice(draft: Draft, _chance: random.Random, _truth: Truth) -> Dirt | None:
-    """Have Contacts beside Famille."""
-    if "contacts" not in draft.pages:
-        return None
-    draft.pages["family"] = replace(draft.pages["contacts"], title="Famille")
-    return Dirt(trap="sheet twice", named=(Named(code=_C.SHEET_TWICE),), fatal=True)
-
-
 SHEET_TRAPS: tuple[SheetTrap, ...] = (
     *(total_row, blank_rows, repeated_header, hidden_row, duplicate_invoice, duplicate_resident),
     *(unknown_resident, unknown_payer, unknown_invoice, wrong_net, reversed_period),
-    *(title_above, header_of_two_lines, dressed_titles, other_columns),
 )
-FATAL_TRAPS: tuple[SheetTrap, ...] = (column_missing, column_twice, sheet_missing, sheet_twice)
