@@ -121,10 +121,10 @@ def test_our_own_fault_is_on_top_and_blames_nobody(office: Office, bag: Mailbag)
 
 def test_a_provider_that_blocks_three_addresses_speaks_of_us(office: Office, bag: Mailbag) -> None:
     for n in (1, 2):
-        bag.back(address(n), C.BLOCK, rule="spam")
+        bag.back(address(n), C.BLOCK, rule="policy")
     assert drawn(office).faults == ()
     assert len(addresses(drawn(office), Part.CALL)) == 2
-    bag.back(address(3), C.BLOCK, rule="spam")
+    bag.back(address(3), C.BLOCK, rule="policy")
     sheet = drawn(office)
     assert [fault.addresses for fault in sheet.faults] == [3]
     assert addresses(sheet, Part.CALL) == []

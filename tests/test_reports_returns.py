@@ -327,8 +327,11 @@ def test_a_message_is_read_as_text_whatever_is_in_it(office: Office, bag: Mailba
     assert message.size == len(RAW)
 
 
-@pytest.mark.parametrize("digest", ["0" * 64, "../../elite", "", "0" * 63])
+@pytest.mark.parametrize("digest", ["0" * 64, "../secret", "", "0" * 63])
 def test_a_message_that_is_not_kept_is_said_so_and_no_other_file_is_read(office: Office, digest: str) -> None:
+    home = office.settings.home
+    home.returns.mkdir(exist_ok=True)
+    (home.root / "secret.eml").write_bytes(RAW)
     with pytest.raises(ConfigError) as raised:
         el.returned_message(office, digest)
     assert raised.value.code == "return_missing"

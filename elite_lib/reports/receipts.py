@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from email import message_from_bytes
 
 import pandas as pd
 
@@ -14,6 +13,7 @@ from elite_lib.exceptions import EliteError
 from elite_lib.labels import _
 from elite_lib.models import (
     Batch,
+    BatchMessage,
     Entry,
     EntryKind,
     Period,
@@ -29,7 +29,7 @@ COLUMNS = (
     "sent", "month", "line", "resident", "contact", "address", "asked", "received", "receipt",
     "disposition", "delivered",
 )  # fmt: skip
-_HEAD = 16_384  # bytes: the header of our own messages is shorter
+_HEADER = b"\r\ndisposition-notification-to:"
 
 
 def receipt_table(
@@ -92,7 +92,7 @@ class _Asked:
 
     def __init__(self, office: Office) -> None:
         self._outbox = office.outbox
-        self._batches: dict[str, Batch | None] = {}
+        self._batches: dict[str, tuple[Batch, dict[str, BatchMessage]] | None] = {}
         self._known: dict[tuple[str, str], bool | None] = {}
 
     def of(self, entry: Entry) -> bool | None:
@@ -102,15 +102,22 @@ class _Asked:
         return self._known[key]
 
     def _read(self, entry: Entry) -> bool | None:
+        if entry.batch not in self._batches:
+            self._batches[entry.batch] = self._batch(entry.batch)
+        found = self._batches[entry.batch]
+        if found is None or entry.message not in found[1]:
+            return None
         try:
-            if entry.batch not in self._batches:
-                self._batches[entry.batch] = self._outbox.read(entry.batch)
-            batch = self._batches[entry.batch]
-            frozen = next(one for one in batch.messages if one.key == entry.message) if batch else None
-            content = self._outbox.content(batch, frozen) if batch and frozen else b""
-        except (EliteError, StopIteration):
-            self._batches.setdefault(entry.batch, None)
+            head, _blank, _body = self._outbox.content(found[0], found[1][entry.message]).partition(
+                b"\r\n\r\n"
+            )
+        except EliteError:
             return None
-        if not content:
+        return _HEADER in b"\r\n" + head.lower()
+
+    def _batch(self, id: str) -> tuple[Batch, dict[str, BatchMessage]] | None:
+        try:
+            batch = self._outbox.read(id)
+        except EliteError:
             return None
-        return "Disposition-Notification-To" in message_from_bytes(content[:_HEAD])
+        return batch, {message.key: message for message in batch.messages}

@@ -155,13 +155,26 @@ class ReturnsTab:
         self.notice.tell(_("{address} is written to again from now on.").format(address=address), kind="good")
 
     def analyse(self) -> None:
-        """Draw the charts: that takes a second or two."""
-        made = self._drawings()
-        pieces = [made.rates("provider"), made.rates("month"), made.rates("class"), made.delays()]
-        pieces += [made.deferrals(), _titled(_("Suggested pace"), made.pace())]
-        pieces += [_titled(_("Addresses that fail most"), made.worst())]
-        self.analysis.value = "".join(pieces)
-        panels.show(self.study, False)
+        """Draw the charts, beside the page: that takes some seconds the first time."""
+        self.study.disabled = True
+        self.notice.tell(_("The charts are being drawn…"), kind="info")
+        spawn(self._analyse())
+
+    async def _analyse(self) -> None:
+        try:
+            self.analysis.value = await asyncio.to_thread(self._pieces, self._drawings())
+            panels.show(self.study, False)
+            self.notice.clear()
+        except Exception as error:
+            self.notice.fail(error)
+        finally:
+            self.study.disabled = False
+
+    @staticmethod
+    def _pieces(drawn: Drawings) -> str:
+        pieces = [drawn.rates("provider"), drawn.rates("month"), drawn.rates("class"), drawn.delays()]
+        pieces += [drawn.deferrals(), _titled(_("Suggested pace"), drawn.pace())]
+        return "".join([*pieces, _titled(_("Addresses that fail most"), drawn.worst())])
 
     def _drawings(self) -> Drawings:
         return Drawings(self.office, self.period.period, tables=self._workbook[1])
