@@ -7,16 +7,15 @@ import re
 import shutil
 from collections.abc import Iterator
 from decimal import Decimal
-from email import message_from_bytes
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from elite_lib import batch as batches
 from elite_lib import config, demo
 from elite_lib.batch import Office
-from elite_lib.demo import DemoHome, deliveries
+from elite_lib.demo import DemoHome
 from elite_lib.exceptions import ConfigError
 from elite_lib.journal import lock_account
 from elite_lib.labels import _, word
@@ -437,82 +436,6 @@ def test_an_order_without_its_password_is_refused_before_anything_is_frozen(offi
 def chromium() -> Iterator[Browser]:
     with browsing.chromium() as browser:
         yield browser
-
-
-def opened_page(chromium: Browser, url: str) -> Page:
-    page = browsing.open_page(chromium)
-    page.set_default_timeout(60_000)
-    browsing.log_in(page, url)
-    expect(page.locator(".elite-dashboard h1")).to_be_visible(timeout=60_000)
-    return page
-
-
-def ask_to_send(page: Page) -> None:
-    page.get_by_role("button", name=_("Send…")).click()
-    expect(page.locator(".elite-question h2")).to_be_visible()
-
-
-def confirm(page: Page) -> None:
-    page.get_by_role("button", name=_("Confirm the sending")).click()
-    expect(page.locator("progress")).to_be_hidden()  # the run before it, if any
-    expect(page.locator("progress")).to_be_visible(timeout=60_000)
-
-
-@pytest.mark.slow
-def test_a_month_is_sent_stopped_and_sent_on_across_a_closed_tab(chromium: Browser, made: DemoHome) -> None:
-    facts = made.facts.month("2026-10")
-    port = browsing.free_port()
-    with (
-        demo.catcher_for(made, delay=0.25) as mailbox,
-        serving(made.root, password_hash=browsing.HASH, port=port) as server,
-    ):
-        page = opened_page(chromium, server.url)
-        status = page.locator(".elite-checklist").get_by_role("status")
-        ticked = page.locator("tbody input:checked")
-        count = ticked.count()
-        left_out = ticked.last.locator("xpath=ancestor::tr").get_attribute("data-key")
-        ticked.last.click()
-        expect(status).to_contain_text(re.compile(rf"\b{count - 1}\b"))
-
-        subject = page.get_by_label(_("Subject"))
-        good = subject.input_value()
-        subject.fill("{{ residant }}")
-        expect(page.get_by_role("alert")).to_contain_text("residant")
-        expect(page.get_by_role("button", name=_("Send…"))).to_be_disabled()
-        subject.fill(good)
-        expect(page.get_by_role("alert")).to_have_count(0)
-
-        ask_to_send(page)
-        question = page.locator(".elite-question")
-        expect(question).to_contain_text("facturation@les-tilleuls.example")
-        expect(question.get_by_role("radio").first).to_be_checked()
-        confirm(page)
-        expect(page.locator(".elite-last li").first).to_be_visible(timeout=60_000)
-        page.get_by_role("button", name=_("Stop")).click()
-        expect(page.get_by_text(word(StopReason.REQUESTED))).to_be_visible(timeout=60_000)
-        sent_first = len(list(deliveries(mailbox)))
-        assert 0 < sent_first < facts.messages
-
-        ask_to_send(page)
-        confirm(page)
-        expect(page.locator(".elite-last li").first).to_be_visible(timeout=60_000)
-        assert len(list(deliveries(mailbox))) < facts.recipients, "it is still at work"
-        page.close(run_before_unload=True)  # the kernel dies, the run does not
-
-        page = opened_page(chromium, server.url)
-        expect(page.get_by_text(_("Finished."))).to_be_visible(timeout=90_000)
-        expect(page.locator(f"[data-key='{left_out}']")).to_have_attribute("data-state", "unticked")
-        expect(page.get_by_text(_("The boxes add up to the billing."))).to_be_visible()
-        assert page.errors == []
-        page.close(run_before_unload=True)
-        received = list(deliveries(mailbox))
-    went = {(one.recipient, message_from_bytes(one.content)["Message-ID"]) for one in received}
-    assert len(went) == len(received), "nothing went twice"
-    with batches.open_home(made.root) as office:
-        result = batches.survey(office, OCTOBER).slip
-        assert result.boxes[Box.PENDING].count == 0
-        assert result.boxes[Box.UNTICKED].count == 1
-        assert [entry.line for entry in office.journal.entries(kinds=[EntryKind.UNTICKED])] == [left_out]
 
 
 @pytest.mark.slow
