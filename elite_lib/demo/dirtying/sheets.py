@@ -193,6 +193,8 @@ def _changed(
     if spot is None:
         return None
     _put(row, column, value)
+    # A later trap in the same row would hide it: of a sum with a cell that was refused, nothing is said.
+    draft.taken |= {replace(spot, column=other.name) for other in draft.pages[sheet].sheet.columns}
     return Dirt(
         trap=f"{code.value} in {sheet}",
         named=(Named(code=code, sheet=sheet, row=row.origin, column=column),),
