@@ -75,6 +75,10 @@ def test_what_is_told_while_the_server_goes_on_trying_condemns_nobody() -> None:
     assert not judge(seen).final
 
 
+def test_qualified_is_not_full() -> None:
+    assert judged("504 <a@b.example>: Recipient address rejected: need fully-qualified address") == "block"
+
+
 def test_later_is_believed_of_a_temporary_reply_only() -> None:
     words = "the mailbox: please try again later"
     assert judged(f"450 {words}") is ReturnClass.SOFT
@@ -187,6 +191,48 @@ def test_every_registered_status_has_a_class() -> None:
         for detail in range(last + 1):
             assert statuses.by_status(f"5.{subject}.{detail}") is not None or detail == 0, (subject, detail)
             assert evidence.status_in(f"550 5.{subject}.{detail} no") == f"5.{subject}.{detail}"
+
+
+# The words of RFC 3463 and its extensions, where they say more than "other or undefined".
+RFC_WORDS = {
+    "1.1": "Bad destination mailbox address", "1.2": "Bad destination system address",
+    "1.3": "Bad destination mailbox address syntax", "1.6": "Mailbox has moved, No forwarding address",
+    "1.7": "Bad sender's mailbox address syntax", "1.8": "Bad sender's system address",
+    "1.10": "Recipient address has null MX", "2.2": "Mailbox full",
+    "2.3": "Message length exceeds administrative limit", "2.4": "Mailing list expansion problem",
+    "3.1": "Mail system full", "3.2": "System not accepting network messages",
+    "3.3": "System not capable of selected features", "3.4": "Message too big for system",
+    "3.5": "System incorrectly configured", "4.1": "No answer from host", "4.2": "Bad connection",
+    "4.3": "Directory server failure", "4.4": "Unable to route", "4.5": "Mail system congestion",
+    "4.6": "Routing loop detected", "4.7": "Delivery time expired", "5.1": "Invalid command",
+    "5.2": "Syntax error", "5.3": "Too many recipients", "5.4": "Invalid command arguments",
+    "5.5": "Wrong protocol version", "6.1": "Media not supported",
+    "6.2": "Conversion required and prohibited",
+    "6.7": "Non-ASCII addresses not permitted for that sender/recipient",
+    "6.8": "UTF-8 string reply is required, but not permitted by the SMTP client",
+    "6.9": "UTF-8 header message cannot be transferred to one or more recipients",
+    "7.1": "Delivery not authorized, message refused", "7.2": "Mailing list expansion prohibited",
+    "7.4": "Security features not supported", "7.5": "Cryptographic failure",
+    "7.6": "Cryptographic algorithm not supported", "7.7": "Message integrity failure",
+    "7.8": "Authentication credentials invalid", "7.9": "Authentication mechanism is too weak",
+    "7.10": "Encryption Needed", "7.11": "Encryption required for requested authentication mechanism",
+    "7.12": "A password transition is needed", "7.13": "User Account Disabled",
+    "7.14": "Trust relationship required", "7.15": "Priority Level is too low",
+    "7.16": "Message is too big for the specified priority", "7.17": "Mailbox owner has changed",
+    "7.18": "Domain owner has changed", "7.19": "RRVS test cannot be completed",
+    "7.20": "No passing DKIM signature found", "7.23": "SPF validation failed",
+    "7.25": "Reverse DNS validation failed", "7.26": "Multiple authentication checks failed",
+    "7.27": "Sender address has null MX", "7.28": "Mail flood detected", "7.29": "ARC validation failure",
+    "7.30": "REQUIRETLS support required",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("detail", RFC_WORDS)
+def test_the_words_of_a_status_mean_what_its_number_means(detail: str) -> None:
+    found = statuses.by_status(f"5.{detail}")
+    assert found is not None
+    assert judged(f"550 {RFC_WORDS[detail]}") is found[0]
+    assert judged(f"550 5.{detail} {RFC_WORDS[detail]}") is found[0]
 
 
 # ------------------------------------------------------------------ warnings

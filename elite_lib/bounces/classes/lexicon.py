@@ -61,9 +61,9 @@ NOUNS: tuple[Lexeme, ...] = (
     ),
     Lexeme(
         name="command",
-        words="time|delivery|envelope|lifetime|delai|remise|password|mot de passe|license|licence|"
-        "filter|filtre|signature|record|feature|port|tls|report|command|error|erreur|reason|cause|"
-        "argument|parameter|header|syntax|sequence|option|character|commande|kommando|befehl|"
+        words="status|time|delivery|envelope|lifetime|delai|remise|password|mot de passe|license|"
+        "licence|filter|filtre|signature|record|feature|port|tls|report|command|error|erreur|reason|"
+        "cause|argument|parameter|header|syntax|sequence|option|character|commande|kommando|befehl|"
         "certificate|certificat|certifikat|encoding|charset|token|key|url|link",
     ),
     Lexeme(
@@ -124,12 +124,12 @@ MISSING = Lexeme(
     "never existed|undeliverable|unlisted|not listed|not be found|n't be found|unable to find|"
     "can't find|cannot find|could not find|couldn't find|unable to locate|cannot locate|not locate|"
     "n't locate|misspelled|misspelt|incorrect|wrong|erroneous|not registered|unregistered|not hosted|"
-    "not belong|no account|no mailbox|not present|does not match|n't match any|not defined|undefined|"
-    "n't have a|not have a|not a registered|not a valid|not a known|not a local|no match|is gone|"
-    "not resolve|unresolv|inconnu|n'existe|existe pas|existe plus|introuvable|inexact|incorrecte|"
-    "erron|non valide|pas valide|pas trouve|non trouve|pas reconnu|unbekannt|existiert nicht|"
-    "nicht existier|nicht gefunden|nicht vorhanden|nicht bekannt|ungultig|gibt es nicht|kein benutzer|"
-    "kein postfach|keine mailbox|kein konto|falsch|nicht zustellbar|desconocid|no existe|no encontrad|"
+    "not belong|no account|no mailbox|not present|does not match|n't match any|n't have a|not have a|"
+    "not a registered|not a valid|not a known|not a local|no match|is gone|not resolve|unresolv|"
+    "inconnu|n'existe|existe pas|existe plus|introuvable|inexact|incorrecte|erron|non valide|"
+    "pas valide|pas trouve|non trouve|pas reconnu|unbekannt|existiert nicht|nicht existier|"
+    "nicht gefunden|nicht vorhanden|nicht bekannt|ungultig|gibt es nicht|kein benutzer|kein postfach|"
+    "keine mailbox|kein konto|falsch|nicht zustellbar|desconocid|no existe|no encontrad|"
     "no se encuentra|no se ha encontrado|no valid|no es valid|sconosciut|non esiste|non trovat|"
     "non valid|errat|desconhecid|nao existe|nao encontrad|nao foi encontrad|nao valid|onbekend|"
     "bestaat niet|niet gevonden|ongeldig|niet bekend|nieznan|nie istniej|nie znalezion|nieprawidlow|"
@@ -166,8 +166,8 @@ FULL = Lexeme(
     "plus d'espace|plus de place|voll.|uberfullt|uberschritten|erschopft|ausgeschopft|"
     "kein speicherplatz|nicht genugend speicher|llen|sin espacio|excedid|excede|superado|ha superat|"
     "pien|esaurit|spazio insufficiente|superat|cheia|cheio|lotad|sem espaco|excedeu|vol.|overschreden|"
-    "onvoldoende ruimte|pelna|pelny|przepelnion|przekroczon|full|fuld.|переполнен|превышен|нет места|"
-    "已满|容量不足|空间不足|超出|いっぱい|一杯|満杯|超過|容量を超",
+    "onvoldoende ruimte|pelna|pelny|przepelnion|przekroczon|fuld.|переполнен|превышен|нет места|已满|"
+    "容量不足|空间不足|超出|いっぱい|一杯|満杯|超過|容量を超",
 )
 EXCEEDS = Lexeme(
     name="exceeds",

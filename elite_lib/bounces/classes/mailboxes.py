@@ -56,9 +56,10 @@ MAILBOX: tuple[Words, ...] = (
         rule="moved",
         cls=C.HARD,
         source="RFC 3463 x.1.6, RFC 5321 551, FR",
-        phrases="has moved to|has moved, |user has moved|recipient has moved|no longer on server|"
-        "has been replaced by|moved permanently|new address is|address has changed|mailbox has moved|"
-        "moved; please try|a change d'adresse|adresse a change|nouvelle adresse est",
+        phrases="mailbox owner has changed|domain owner has changed|owner has changed|has moved to|"
+        "has moved, |user has moved|recipient has moved|no longer on server|has been replaced by|"
+        "moved permanently|new address is|address has changed|mailbox has moved|moved; please try|"
+        "a change d'adresse|adresse a change|nouvelle adresse est",
     ),
     Words(
         rule="null-mx",
@@ -153,13 +154,13 @@ HOST: tuple[Words, ...] = (
         rule="no-such-domain",
         cls=C.HARD,
         source="RFC 3463 x.1.2 and x.4.4; Exim 'Unrouteable address'; Postfix; FR",
-        phrases="no matches to nameserver|non-existent hosts|nonexistent hosts|"
-        "dns lookup failure: host*not found|host unknown|unknown host|host not found|"
-        "host or domain name not found|domain name not found|no such domain|domain not found|"
-        "domain*does not exist|domain*doesn't exist|domain*not exist|illegal host|illegal domain|"
-        "unrouteable address|unrouteable mail domain|unrouteable|unroutable|any host named|"
-        "any host by that name|no such host|name or service not known|non-existent domain|"
-        "nonexistent domain|domain is not reachable|nxdomain|unknown mail domain|"
+        phrases="unable to route|no mail hosts for|no matches to nameserver|non-existent hosts|"
+        "nonexistent hosts|dns lookup failure: host*not found|host unknown|unknown host|"
+        "host not found|host or domain name not found|domain name not found|no such domain|"
+        "domain not found|domain*does not exist|domain*doesn't exist|domain*not exist|illegal host|"
+        "illegal domain|unrouteable address|unrouteable mail domain|unrouteable|unroutable|"
+        "any host named|any host by that name|no such host|name or service not known|"
+        "non-existent domain|nonexistent domain|domain is not reachable|nxdomain|unknown mail domain|"
         "bad destination system|bad destination host|bad domain|invalid domain|invalid host|"
         "unknown domain|domain unknown|domain*not be found|domain*couldn't be found|domain isn't|"
         "no mx|no mail exchanger|no mail server|no valid mail server|couldn't resolve|"

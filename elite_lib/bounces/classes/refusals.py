@@ -78,42 +78,45 @@ POLICY: tuple[Words, ...] = (
         cls=C.SOFT,
         ours=True,
         source="RFC 3207, RFC 8461, DANE",
-        phrases="not support tls|not support starttls|requires tls|require tls|without tls|tls not|"
-        "starttls not|ssl handshake|ssl*fail|tls*error|handshake failure|certificate*expired|"
-        "certificate*trusted|certificate*verif|dh key too small|no shared cipher|cannot start tls|"
-        "does not support tls|must issue a starttls|starttls*required|tls required|"
-        "starttls is required|tls is required|starttls*fail|tls negotiation|tls handshake|"
-        "tls*not available|tls*fail|certificate verification|certificate*not|server certificate|"
-        "encryption required|encryption needed|mta-sts|sts policy|tlsa",
+        phrases="cryptographic|requiretls|security features not supported|not support tls|"
+        "not support starttls|requires tls|require tls|without tls|tls not|starttls not|ssl handshake|"
+        "ssl*fail|tls*error|handshake failure|certificate*expired|certificate*trusted|"
+        "certificate*verif|dh key too small|no shared cipher|cannot start tls|does not support tls|"
+        "must issue a starttls|starttls*required|tls required|starttls is required|tls is required|"
+        "starttls*fail|tls negotiation|tls handshake|tls*not available|tls*fail|"
+        "certificate verification|certificate*not|server certificate|encryption required|"
+        "encryption needed|mta-sts|sts policy|tlsa",
     ),
     Words(
         rule="syntax",
         cls=C.BLOCK,
         ours=True,
         source="RFC 5321 4.2, RFC 5322, RFC 6531",
-        phrases="syntax error|not implemented|unrecognized command|unrecognised command|bad sequence|"
-        "improper sequence|command not recognized|invalid argument|invalid parameter|invalid command|"
-        "bad command|unknown command|rfc 5321|rfc 5322|rfc5321|rfc5322|rfc 2822|rfc 2821|rfc2822|"
-        "rfc822|rfc 822|rfc compli|not rfc|header*missing|missing*header|duplicate header|"
-        "multiple from|bare lf|bare newline|bare cr|smtputf8|8bit|invalid header|malformed|bad header|"
-        "invalid message|non-conformant|conversion|improperly formatted|nested*too|broken message|"
-        "from header|to header|date header",
+        phrases="fully-qualified|fully qualified|media not supported|utf-8 header|utf-8 string|"
+        "non-ascii address|protocol version|syntax error|not implemented|unrecognized command|"
+        "unrecognised command|bad sequence|improper sequence|command not recognized|invalid argument|"
+        "invalid parameter|invalid command|bad command|unknown command|rfc 5321|rfc 5322|rfc5321|"
+        "rfc5322|rfc 2822|rfc 2821|rfc2822|rfc822|rfc 822|rfc compli|not rfc|header*missing|"
+        "missing*header|duplicate header|multiple from|bare lf|bare newline|bare cr|smtputf8|8bit|"
+        "invalid header|malformed|bad header|invalid message|non-conformant|conversion|"
+        "improperly formatted|nested*too|broken message|from header|to header|date header",
     ),
     Words(
         rule="policy",
         cls=C.BLOCK,
         source="RFC 3463 x.7.x, RFC 5321 554, administrators' texts, FR",
-        phrases=" relay| relaying|relais|forged|spoof|impersonat|policy|policies|prohibited|"
-        "not permitted|not authorized|not authorised|unauthorized|unauthorised|not allowed|"
-        "isn't allowed|not a member|not member|security|message rejected|message refused|"
-        "message blocked|mail rejected|mail refused|e-mail rejected|email rejected|email blocked|"
-        "rejected by|refused by|denied by|rejected due|rejected for|administrative|access denied|"
-        "access deny|permission denied|you are not|you have been|blocked|block |restricted|"
-        "restriction|violation|forbidden|filter|screened|quarantin|not in whitelist|whitelist|"
-        "allow list|delivery not auth|message denied|mail denied|service refuse|refuse par|rejete par|"
-        "non autorise|interdit|bloque par|message rejete|message refuse|regles de securite|"
-        "politique de|a ete refuse|a ete rejete|acces refuse|attachment*not|attachment*block|"
-        "sender*permission|only accepts|members only|not subscribed|moderat|postings|confirm that you",
+        phrases="integrity failure|priority level|priority too low|list expansion|rrvs| relay |"
+        " relaying|relais |forged|spoof|impersonat|policy|policies|prohibited|not permitted|"
+        "not authorized|not authorised|unauthorized|unauthorised|not allowed|isn't allowed|"
+        "not a member|not member|security|message rejected|message refused|message blocked|"
+        "mail rejected|mail refused|e-mail rejected|email rejected|email blocked|rejected by|"
+        "refused by|denied by|rejected due|rejected for|administrative|access denied|access deny|"
+        "permission denied|you are not|you have been|blocked|block |restricted|restriction|violation|"
+        "forbidden|filter|screened|quarantin|not in whitelist|whitelist|allow list|delivery not auth|"
+        "message denied|mail denied|service refuse|refuse par|rejete par|non autorise|interdit|"
+        "bloque par|message rejete|message refuse|regles de securite|politique de|a ete refuse|"
+        "a ete rejete|acces refuse|attachment*not|attachment*block|sender*permission|only accepts|"
+        "members only|not subscribed|moderat|postings|confirm that you",
     ),
 )
 
@@ -149,17 +152,18 @@ LATER: tuple[Words, ...] = (
         rule="network",
         cls=C.SOFT,
         source="RFC 3463 x.3.2, errno texts, Postfix, Sendmail, qmail, FR",
-        phrases="system not accepting|not accepting network|duplicated message-id|loop alert|"
-        "requests to connect|socket error|establish an smtp connection|not reachable within|"
-        "not responding|not respond|no answer from|ne repond pas|antwortet nicht|no responde|"
-        "non risponde|connection refused|connection reset|network is down|network down|"
-        "network unreachable|network is unreachable|no route to host|host is down|lost connection|"
-        "connection dropped|connection lost|connection*closed|connection*failed|connection died|"
-        "smtp connection|could not connect|cannot connect|unable to connect|failed to connect|"
-        "failed connect|couldn't connect|can't connect|connection error|unable to contact|mail loop|"
-        "loops back|routing loop|too many hops|hop count|maximum hop|loop detected|loop:|looping|"
-        "broken pipe|mail forwarding loop|too many received|bad file|unreachable|all hosts|"
-        "connexion refusee|connexion impossible|impossible de se connecter|delai de connexion|boucle",
+        phrases="congestion|bad connection|system not accepting|not accepting network|"
+        "duplicated message-id|loop alert|requests to connect|socket error|"
+        "establish an smtp connection|not reachable within|not responding|not respond|no answer from|"
+        "ne repond pas|antwortet nicht|no responde|non risponde|connection refused|connection reset|"
+        "network is down|network down|network unreachable|network is unreachable|no route to host|"
+        "host is down|lost connection|connection dropped|connection lost|connection*closed|"
+        "connection*failed|connection died|smtp connection|could not connect|cannot connect|"
+        "unable to connect|failed to connect|failed connect|couldn't connect|can't connect|"
+        "connection error|unable to contact|mail loop|loops back|routing loop|too many hops|hop count|"
+        "maximum hop|loop detected|loop:|looping|broken pipe|mail forwarding loop|too many received|"
+        "bad file|unreachable|all hosts|connexion refusee|connexion impossible|"
+        "impossible de se connecter|delai de connexion|boucle",
     ),
 )
 
@@ -187,11 +191,12 @@ LOCAL: tuple[Words, ...] = (
         rule="system",
         cls=C.SOFT,
         source="RFC 3463 x.3.x, RFC 5321 451/452, FR",
-        phrases="insufficient system|insufficient disk|insufficient space|not enough disk|"
-        "system resources|no space left|disk full|disk is full|disk space|temporarily unavail|"
-        "temporary unavail|temporary problem|internal error|internal server|internal software|"
-        "local error|error in processing|configuration|system error|server error|upstream error|"
-        "i/o error|input/output|out of memory|resources|service unavailable|service not available|"
+        phrases="directory server fail|incorrectly configured|misconfigured|not capable of|"
+        "insufficient system|insufficient disk|insufficient space|not enough disk|system resources|"
+        "no space left|disk full|disk is full|disk space|temporarily unavail|temporary unavail|"
+        "temporary problem|internal error|internal server|internal software|local error|"
+        "error in processing|configuration|system error|server error|upstream error|i/o error|"
+        "input/output|out of memory|resources|service unavailable|service not available|"
         "service is unavail|service currently|transaction failed|could not load|too busy|server busy|"
         "is busy|shutting down|database|unexpected error|undefined error|local problem|"
         "resource shortage|cannot open|can't create|cannot create|can't open|lock fail|locked|"

@@ -27,30 +27,32 @@ SENDING: tuple[Words, ...] = (
         cls=C.BLOCK,
         ours=True,
         source="RFC 7208, 6376, 7489; Gmail 5.7.26, Microsoft 5.7.509, FR",
-        phrases="dmarc|spf check|spf fail|spf record|spf validation|spf policy|spf softfail|spf soft|"
-        "spf hard|spf:|(spf|failed spf|sender policy framework|spf *reject|dkim fail|dkim *not pass|"
-        "dkim check|dkim sign|dkim-|dkim verif|dkim:|unauthenticated mail|unauthenticated email|"
-        "unauthenticated sender|email authentication|domain auth|sender authentication|"
-        "sender id (pra)|sender id *fail|purported responsible|senderid|domainkey|"
-        "authentication failure|multiple authentication|authentication check|not authenticated|"
-        "fails authentication|pas authentifie|authentification du domaine|spf et|spf ou|open-spf|"
-        "openspf",
+        phrases="arc validation|arc fail|dmarc|spf check|spf fail|spf record|spf validation|"
+        "spf policy|spf softfail|spf soft|spf hard|spf:|(spf|failed spf|sender policy framework|"
+        "spf *reject|dkim fail|dkim *not pass|dkim check|dkim sign|dkim-|dkim verif|dkim:|"
+        "unauthenticated mail|unauthenticated email|unauthenticated sender|email authentication|"
+        "domain auth|sender authentication|sender id (pra)|sender id *fail|purported responsible|"
+        "senderid|domainkey|authentication failure|multiple authentication|authentication check|"
+        "not authenticated|fails authentication|pas authentifie|authentification du domaine|spf et|"
+        "spf ou|open-spf|openspf",
     ),
     Words(
         rule="relay-denied",
         cls=C.BLOCK,
         ours=True,
         source="Postfix, Sendmail, qmail, Exchange; FR",
-        phrases="smtp authentication|without authentication|relay access denied|relaying denied|"
-        "relay denied|unable to relay|not permitted to relay|relay not permitted|relay not allowed|"
-        "relay prohibited|relaying not allowed|relaying is prohibited|relay operation|"
-        "relaying mail to|not allowed to relay|we do not relay|do not relay|no relaying|cannot relay|"
-        "can't relay|insecure mail relay|mail server doesn't relay|not an open relay|"
-        "not in my list of allowed|in my list of allowed rcpthosts|relaying not permitted|"
-        "allowed rcpthosts|authentication required|authentication is required|must authenticate|"
-        "turn on smtp auth|please authenticate|requires authentication|relay through this server|"
-        "relais refuse|relais interdit|relais non autorise|authentification requise|"
-        "is not permitted to relay|relaying prohibited|relaying through this",
+        phrases="credentials invalid|invalid credentials|mechanism is too weak|mechanism too weak|"
+        "password transition|trust relationship|smtp authentication|without authentication|"
+        "relay access denied|relaying denied|relay denied|unable to relay|not permitted to relay|"
+        "relay not permitted|relay not allowed|relay prohibited|relaying not allowed|"
+        "relaying is prohibited|relay operation|relaying mail to|not allowed to relay|we do not relay|"
+        "do not relay|no relaying|cannot relay|can't relay|insecure mail relay|"
+        "mail server doesn't relay|not an open relay|not in my list of allowed|"
+        "in my list of allowed rcpthosts|relaying not permitted|allowed rcpthosts|"
+        "authentication required|authentication is required|must authenticate|turn on smtp auth|"
+        "please authenticate|requires authentication|relay through this server|relais refuse|"
+        "relais interdit|relais non autorise|authentification requise|is not permitted to relay|"
+        "relaying prohibited|relaying through this",
     ),
     Words(
         rule="helo",
@@ -66,26 +68,28 @@ SENDING: tuple[Words, ...] = (
         cls=C.BLOCK,
         ours=True,
         source="Postfix reject_sender_*, Exim sender verify, RFC 3463 x.1.7/x.1.8, FR",
-        phrases="domain must resolve|sender address rejected|sender rejected|sender denied|"
-        "sender verify fail|sender verification fail|sender address*not exist|invalid sender|"
-        "bad sender|sender domain|domain of sender|sender is not|unresolvable sender|sender not|"
-        "sender was rejected|sender address is not|envelope sender|return address|mail from*rejected|"
-        "mail from*refused|from address*not|from domain|sending domain|return-path domain|"
-        "valid sender|unknown sender|sender unknown|sender*blocked|blocked*sender|adresse expeditrice|"
-        "expediteur refuse|expediteur*invalide|expediteur*inconnu|expediteur*rejete|"
-        "adresse de l'expediteur|domaine expediteur|domaine de l'expediteur|unverified sender|"
-        "sender*is invalid|sender ok?|backscatter|callout verif|could not verify sender|"
-        "not*able to verify the sender|sender's address",
+        phrases="sender address has null|sender*null mx|sender*nullmx|domain must resolve|"
+        "sender address rejected|sender rejected|sender denied|sender verify fail|"
+        "sender verification fail|sender address*not exist|invalid sender|bad sender|sender domain|"
+        "domain of sender|sender is not|unresolvable sender|sender not|sender was rejected|"
+        "sender address is not|envelope sender|return address|mail from*rejected|mail from*refused|"
+        "from address*not|from domain|sending domain|return-path domain|valid sender|unknown sender|"
+        "sender unknown|sender*blocked|blocked*sender|adresse expeditrice|expediteur refuse|"
+        "expediteur*invalide|expediteur*inconnu|expediteur*rejete|adresse de l'expediteur|"
+        "domaine expediteur|domaine de l'expediteur|unverified sender|sender*is invalid|sender ok?|"
+        "backscatter|callout verif|could not verify sender|not*able to verify the sender|"
+        "sender's address",
     ),
     Words(
         rule="too-fast",
         cls=C.RATE_LIMITED,
         ours=True,
         source="Postfix anvil and policy servers, Gmail 4.7.28, QQ, Amazon SES, Exchange: never of a mailbox",
-        phrases="relay limit|per hour limit|per hour message|messages per hour|they can receive per|"
-        "submission rate|rate limit|rate-limit|ratelimit|ratelimited|throttl|unusual rate|too quickly|"
-        "frequency limit|thread limit|too many errors|too many connections from|too much mail from|"
-        "receiving rate|at a rate that|sending rate|message rate|connection rate",
+        phrases="mail flood|relay limit|per hour limit|per hour message|messages per hour|"
+        "they can receive per|submission rate|rate limit|rate-limit|ratelimit|ratelimited|throttl|"
+        "unusual rate|too quickly|frequency limit|thread limit|too many errors|"
+        "too many connections from|too much mail from|receiving rate|at a rate that|sending rate|"
+        "message rate|connection rate",
     ),
     Words(
         rule="sending-quota",

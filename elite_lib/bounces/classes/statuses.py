@@ -51,6 +51,7 @@ STATUSES: dict[str, tuple[C, C, bool]] = {
     "6.6": (C.BLOCK, C.SOFT, False),  # message content not available
     "7.4": (C.SOFT, C.SOFT, True),  # security features not supported
     "7.5": (C.SOFT, C.SOFT, True),  # cryptographic failure
+    "7.6": (C.SOFT, C.SOFT, True),
     "7.10": (C.SOFT, C.SOFT, True),  # encryption needed
     "7.11": (C.SOFT, C.SOFT, True),
     "7.13": (C.HARD, C.SOFT, False),  # user account disabled
