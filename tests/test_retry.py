@@ -191,3 +191,13 @@ def test_send_retry_refused_sends_it(tmp_path: Path) -> None:
 def test_only_refused_can_be_retried(tmp_path: Path) -> None:
     said = elite("send", "2026-10", "--retry", "uncertain", home=offices.make_home(tmp_path / "home", 1))
     assert said.code == 2
+
+
+def test_a_retry_does_not_release_a_line_that_is_held_later(tmp_path: Path) -> None:
+    root = offices.make_home(tmp_path / "home", 1)
+    with offices.open_office(root) as office:
+        send(office, {address(1): UNKNOWN})
+        assert len(retry(office)) == 1
+        resident = workbooks.resident(code(1), **{"Date de décès": "2026-10-20"})
+        offices.write_workbook(root / "factures.xlsx", 1, residents=[resident])
+        assert send(office) == []  # nobody has said that the family of the deceased gets it

@@ -159,7 +159,7 @@ class _Runner:
                 return stop
             nap = _POLL if self.paused else min(_POLL, remaining)
             self.means.clock.sleep(nap)
-            remaining -= nap
+            remaining = min(remaining - nap, (instant - self.means.clock.now()).total_seconds())
 
     def _serve(self) -> None:
         """Send what others wait to send, between two messages of ours; its attempts count in our pace."""

@@ -235,5 +235,5 @@ def _released(office: Office, single: Single) -> Entry:
         recipients=tuple(
             RecipientOutcome(contact=r.contact, address=r.address, status=Status.PENDING) for r in recipients
         ),
-        data={"resolution": Resolution.RESEND.value, "by": "person"},
+        data={"resolution": Resolution.RESEND.value, "by": "single"},
     )

@@ -235,15 +235,18 @@ def printed(entries: Iterable[Entry]) -> frozenset[str]:
 def released(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
     """Give, by line, the addresses to which a person said that it goes (RESOLVED resend that names some).
 
-    The last word counts: who corrects an address replaces it. Sending once more to some of those
-    already tried is no new choice, and drops none of the others.
+    Only ``elite settle`` chooses: what is tried again, or sent once more, to an address that was
+    written to says nothing of whom it goes to after a death. The last word counts: who corrects an
+    address replaces it. Sending once more to some of those already tried is no new choice, and drops
+    none of the others.
     """
     chosen: dict[str, tuple[str, ...]] = {}
     tried: set[tuple[str, str]] = set()
     for entry in sorted(entries, key=lambda entry: entry.id):
         if entry.kind in (EntryKind.ATTEMPTING, EntryKind.VERDICT, EntryKind.HANDED_OVER):
             tried.update((entry.line, outcome.address) for outcome in entry.recipients)
-        if entry.kind is not EntryKind.RESOLVED or entry.data.get("resolution") != Resolution.RESEND:
+        resent = entry.kind is EntryKind.RESOLVED and entry.data.get("resolution") == Resolution.RESEND
+        if not resent or entry.data.get("by") != "person":
             continue
         named = tuple(dict.fromkeys(outcome.address for outcome in entry.recipients if outcome.address))
         again = all((entry.line, a) in tried and a in chosen.get(entry.line, ()) for a in named)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -51,12 +52,14 @@ async def examine(
     worst = CheckVerdict.SKIPPED
     try:
         addresses = await asyncio.to_thread(doctor.family_addresses, settings)
+        now = dt.datetime.now(dt.UTC)
         steps = doctor.examine(
             account,
             password,
             resolver=resolver or doctor.DnsResolver(),
             addresses=addresses,
-            now=dt.datetime.now(dt.UTC),
+            now=now,
+            letters=doctor.home_letters(settings, os.environ, now=now),
         )
         form.show("test")
         while (diagnosis := await asyncio.to_thread(next, steps, None)) is not None:
