@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from elite_lib import batch as batches
-from elite_lib import reports
+from elite_lib import reports, selection
 from elite_lib.batch import marks
 from elite_lib.labels import describe_change
-from elite_lib.models import Change, ChangeKind, Period
+from elite_lib.models import Change, ChangeKind, Period, ReturnClass, SetAside
 from elite_lib.transports.fake import FakeTransport
 from tests.support import offices, workbooks
 from tests.support.command import elite
@@ -97,6 +97,20 @@ def test_a_second_contact_is_new_and_one_who_is_gone_has_vanished(sent: Path) ->
         "famille3@example.com",
         "F2026-11-00003",
     )
+
+
+def test_an_address_that_was_set_aside_has_not_vanished(sent: Path) -> None:
+    november(sent, *people())
+    with offices.open_office(sent) as office:
+        tables = batches.load_tables(office)
+        aside = SetAside(
+            address=offices.address(2),
+            score=1.0,
+            since=dt.datetime(2026, 11, 2, tzinfo=dt.UTC),
+            cls=ReturnClass.HARD,
+        )
+        plan = selection.select(tables, NOVEMBER, set_aside={offices.address(2): aside})
+        assert batches.changes_since_last_month(office, NOVEMBER, plan, tables=tables) == ()
 
 
 def test_a_resident_who_was_never_written_to(sent: Path) -> None:

@@ -14,7 +14,7 @@ class ChangeKind(StrEnum):
     CHANGED = "changed"  # the contact had another address
     NEW = "new"  # the resident was written to, and not at this address
     FIRST = "first"  # the resident was not written to at all
-    VANISHED = "vanished"  # written to then; not an address of the resident any more
+    VANISHED = "vanished"  # written to then; receives nothing this month, though there is an invoice
     NO_INVOICE = "no_invoice"  # written to then; no invoice this month
 
 

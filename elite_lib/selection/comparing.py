@@ -34,6 +34,7 @@ class _Resident:
     name: str = ""
     now: Addresses = field(default_factory=dict)
     then: Addresses = field(default_factory=dict)
+    set_aside: set[str] = field(default_factory=set)  # told as what came back, not as a change
     lines: list[DispatchLine] = field(default_factory=list)
     line_of: dict[str, str] = field(default_factory=dict)  # mailbox -> key
 
@@ -84,6 +85,7 @@ def _residents(plan: Plan, before: Iterable[RecipientState]) -> Mapping[str, _Re
         resident = found[line.resident.code]
         resident.name = line.resident.name
         resident.lines.append(line)
+        resident.set_aside.update(recipient.address.lower() for recipient in line.set_aside)
         for parcel in line.parcels:
             for recipient in parcel.recipients:
                 mailbox = recipient.address.lower()
@@ -118,7 +120,8 @@ def _since(code: str, resident: _Resident, *, month: str) -> Iterator[Change]:
         return
     if resident.held:
         return
-    gone = {mailbox: contact for mailbox, contact in resident.then.items() if mailbox not in resident.now}
+    there = resident.now.keys() | resident.set_aside
+    gone = {mailbox: contact for mailbox, contact in resident.then.items() if mailbox not in there}
     for mailbox, contact in resident.now.items():
         if mailbox not in resident.then:
             before = next((old for old, theirs in gone.items() if theirs and theirs == contact), "")
