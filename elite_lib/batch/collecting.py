@@ -122,7 +122,7 @@ class Collection:
     should_stop: Callable[[], bool] = bool
     may_write: Callable[[], AbstractContextManager[object]] = nullcontext  # around each entry
     entries: list[Entry] = field(default_factory=list)
-    _known: set[str] | None = None  # digests of what is in the journal
+    _known: dict[str, dict[int, bool]] | None = None
 
     def read(self, source: Source) -> Reading:
         """Read one source from where the last reading ended, and note how far."""
@@ -161,19 +161,18 @@ class Collection:
         if report.kind is ReturnKind.NONE:
             return False
         received = received_at(fetched.content, report, now=utc_now())
+        returned = Returned(content=fetched.content, report=report, received=received, source=reading.source)
+        known = self._written().get(returned.digest, {})
+        if len(known) == len(outcomes.named(report)):
+            return any(known.values())
         ties = self._ties(report, received)
         if not any(ties) and report.kind not in _SHOWN:
             return False
-        returned = Returned(content=fetched.content, report=report, received=received, source=reading.source)
-        fresh = returned.digest not in self._digests()
-        if fresh:  # first: an entry without its message could not be looked into
+        if not known:  # first: an entry without its message could not be looked into
             returned.keep(self.office.settings.home.returns)
-        self._digests().add(returned.digest)
-        written = [
-            entry
-            for part, tied in enumerate(ties)
-            if (entry := self._append(returned.entry(part, tied, operator=self.office.operator)))
-        ]
+        found = [returned.entry(part, tied, operator=self.office.operator) for part, tied in enumerate(ties)]
+        written = [entry for entry in map(self._append, found) if entry is not None]
+        self._written()[returned.digest] = {part: tied is not None for part, tied in enumerate(ties)}
         reading.returns += bool(written)
         reading.tied += sum(bool(entry.line) for entry in written)
         reading.untied += sum(not entry.line for entry in written)
@@ -187,9 +186,13 @@ class Collection:
             self.on_entry(written)
         return written
 
-    def _digests(self) -> set[str]:
+    def _written(self) -> dict[str, dict[int, bool]]:
+        """Give what is in the journal already: by a message's digest, which findings, and whether of ours."""
         if self._known is None:
-            self._known = {str(entry.data["digest"]) for entry in self.office.journal.returns()}
+            self._known = {}
+            for entry in self.office.journal.returns():
+                findings = self._known.setdefault(str(entry.data["digest"]), {})
+                findings[int(entry.data["part"] or 0)] = bool(entry.line)
         return self._known
 
     def _ties(self, report: MailReport, received: dt.datetime) -> tuple[outcomes.Tied | None, ...]:
