@@ -76,18 +76,18 @@ def test_a_month_by_mouse(chromium: Browser, served: Served) -> None:
     resume = ngettext("Resume ({n} message left)", "Resume ({n} messages left)", left).format(n=left)
     at.button(resume).click()
     at.sees_it_going()
+    at.button(_("Pause")).click()
+    at.sees(_("Paused. Nothing leaves until you go on."))
     at.leave()
     other, second = open_dashboard(chromium, served.url), open_dashboard(chromium, served.url)
     for page_of_two in (other, second):
         page_of_two.sees_it_going()
+        page_of_two.sees(_("Paused. Nothing leaves until you go on."))
         expect(page_of_two.send).to_be_hidden()
-    second.leave()
-    other.button(_("Pause")).click()
-    other.sees(_("Paused. Nothing leaves until you go on."))
     count = len(served.received())
+    second.leave()
     other.is_accessible()
-    expect(other.page.locator(".elite-run progress")).to_be_visible()
-    assert len(served.received()) <= count + 1
+    assert len(served.received()) == count < facts.recipients
     other.button(_("Go on")).click()
     other.sees(re.compile(re.escape(_("Finished."))))
     settle(other, served)
@@ -112,7 +112,7 @@ def prepare(at: Accountant, made: DemoHome) -> tuple[str, str]:
         ("menu.pdf", PDF),
         ("lettre.docx", b"PK\x03\x04"),
         ("faux.pdf", b"GIF89a"),
-        ("lourd.pdf", b"%PDF-" + b"0" * 30_000_000),
+        ("lourd.pdf", b"%PDF-" + b"0" * 15_500_000),
     )
     section = at.section(_("Attachments"))
     expect(section.get_by_role("listitem").filter(has_text="menu.pdf")).to_be_visible()
