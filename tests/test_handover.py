@@ -331,7 +331,7 @@ def look(office: Office) -> tuple[Entry, ...]:
     mailboxes = mailboxes_of(office)
     assert mailboxes is not None
     try:
-        settled, errors = settle_handed(office, mailboxes)
+        settled, _still, errors = settle_handed(office, mailboxes, lines=[F1])
     finally:
         mailboxes.close()
     assert list(map(str, errors)) == []
@@ -432,9 +432,32 @@ def test_a_copy_settles_those_whom_it_names(
         hand(office, EmlFile())
         content = copy_of(office, to=to, sender=sender, tag=tag)
         mailbox = FakeMailbox({"INBOX": [b"From: famille@example.com\r\n\r\nBonjour", content], "Sent": []})
-        settled, errors = settle_handed(office, Mailboxes(own=mailbox, archive=mailbox, sent="Sent"))
+        boxes = Mailboxes(own=mailbox, archive=mailbox, sent="Sent")
+        settled, still, errors = settle_handed(office, boxes, lines=[F1])
+        assert still == (() if found else (F1,))
         assert errors == ()
         _, entries = batches.read_plan(office, OCTOBER)
         states = outcomes.fold(entries).values()
         assert sum(state.status is Status.ACCEPTED for state in states) == found
         assert len(settled) == bool(found)
+
+
+def test_looking_for_evidence_looks_for_what_mail_programs_sent(tmp_path: Path) -> None:
+    """``elite settle --by-evidence`` and the start of each run ask the same mailboxes."""
+    root = offices.make_home(tmp_path / "home", 1)
+    with offices.open_office(root) as office:
+        hand_one(office)
+        entry = next(e for e in office.journal.entries() if e.kind == "handed_over")
+        kept = f"From: {office.account.sender}\r\nTo: {offices.address(1)}\r\n".encode()
+        mailbox = FakeMailbox({"INBOX": [], "Sent": []})
+        boxes = Mailboxes(own=mailbox, archive=mailbox, sent="Sent")
+        sought = batches.settle_by_evidence(office, OCTOBER, mailboxes=boxes)
+        assert (sought.settled, sought.handed) == ((), (F1,))
+        mailbox.folders["Sent"].append(kept + f"Message-ID: {entry.data['message_id']}\r\n\r\n".encode())
+        sought = batches.settle_by_evidence(office, OCTOBER, mailboxes=boxes)
+        assert [e.data["where"] for e in sought.settled] == [EvidencePlace.SENT.value]
+        assert sought.handed == ()
+
+
+def hand_one(office: Office) -> None:
+    batches.hand_over(office, batches.write_single(office, F1), EmlFile())

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from elite_lib import outcomes, tokens
+from elite_lib.batch.handed import settle_handed
 from elite_lib.batch.office import Office, utc_now
 from elite_lib.exceptions import ConfigError, EliteError, TransportError
 from elite_lib.mailbox.opening import Mailboxes, home_mailboxes
@@ -40,6 +41,7 @@ class Sought:
     settled: tuple[Entry, ...] = ()
     absent: tuple[Doubt, ...] = ()  # not found after the grace period: no proof of anything
     waiting: tuple[Doubt, ...] = ()  # not found yet
+    handed: tuple[str, ...] = ()  # lines that are still in a mail program, as far as one can see
     errors: tuple[EliteError, ...] = ()  # of mailboxes that could not be asked
 
 
@@ -77,7 +79,8 @@ def settle_by_evidence(
         raise ConfigError("line_unknown", value=invoice, period=period.key)
     lines = {invoice} if invoice else lines
     try:
-        return search(office, lines, _witnesses(office, own), now=now or utc_now())
+        sought = search(office, lines, _witnesses(office, own), now=now or utc_now())
+        return _with_handed(office, sought, own, lines) if own is not None else sought
     finally:
         if own is not None:
             own.close()
@@ -90,6 +93,7 @@ def search_before_run(
     lines = {message.line for message in batch.messages}
     sought = search(office, lines, _witnesses(office, mailboxes), now=utc_now(), run=run)
     if mailboxes is not None:
+        sought = _with_handed(office, sought, mailboxes, lines)
         mailboxes.close()
     for entry in sought.settled:
         on_entry(entry)
@@ -105,6 +109,12 @@ def search_before_run(
         )
         with contextlib.suppress(EliteError):
             on_entry(office.journal.append(note))
+
+
+def _with_handed(office: Office, sought: Sought, mailboxes: Mailboxes, lines: Iterable[str]) -> Sought:
+    """Look for what mail programs sent, too, in the same mailboxes."""
+    settled, still, errors = settle_handed(office, mailboxes, lines=sorted(lines))
+    return replace(sought, settled=sought.settled + settled, handed=still, errors=(*sought.errors, *errors))
 
 
 def settle_by_reports(office: Office, lines: Iterable[str], *, run: str = "") -> tuple[Entry, ...]:

@@ -24,16 +24,16 @@ Place = tuple[EvidencePlace, Mailbox, str]  # what a copy there is, which mailbo
 
 
 def settle_handed(
-    office: Office, mailboxes: Mailboxes, *, lines: Sequence[str] | None = None
-) -> tuple[tuple[Entry, ...], tuple[EliteError, ...]]:
-    """Look for copies of what is still handed over (of these ``lines``): what was settled, and what failed.
+    office: Office, mailboxes: Mailboxes, *, lines: Sequence[str]
+) -> tuple[tuple[Entry, ...], tuple[str, ...], tuple[EliteError, ...]]:
+    """Look for copies of what is still handed over: what was settled, the lines that were not, what failed.
 
     A folder that cannot be read is passed over: the others may still tell. Not found proves nothing.
 
     Raises:
         StorageError, JournalError: it cannot be written.
     """
-    entries = _entries(office, lines)
+    entries = office.journal.entries(lines=lines) if lines else []
     waiting = list(outcomes.handed(entries, outcomes.fold(entries)))
     settled: list[Entry] = []
     errors: list[EliteError] = []
@@ -45,14 +45,7 @@ def settle_handed(
                 errors.append(error)
     if settled:
         office.outbox.remember(office.journal.mark(), durable=True)
-    return tuple(settled), tuple(errors)
-
-
-def _entries(office: Office, lines: Sequence[str] | None) -> list[Entry]:
-    if lines is None:
-        over = office.journal.entries(kinds=[EntryKind.HANDED_OVER])
-        lines = sorted({entry.line for entry in over})
-    return office.journal.entries(lines=lines) if lines else []
+    return tuple(settled), tuple(dict.fromkeys(one.entry.line for one in waiting)), tuple(errors)
 
 
 def _places(office: Office, mailboxes: Mailboxes, errors: list[EliteError]) -> Iterator[Place]:

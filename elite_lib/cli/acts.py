@@ -75,13 +75,16 @@ def _tell(sought: batches.Sought) -> int:
     for doubt in sought.absent:
         text = _("{invoice}: nothing found. That does not prove that it did not leave: you decide.")
         views.say(text.format(invoice=doubt.line))
-    if not (sought.settled or sought.waiting or sought.absent):
+    for line in sought.handed:
+        text = _("{invoice}: still in the mail program, as far as one can see. Send it there, or settle it.")
+        views.say(text.format(invoice=line))
+    if not (sought.settled or sought.waiting or sought.absent or sought.handed):
         views.say(_("Nothing is in doubt."))
     for error in sought.errors:
         views.note(explain(error))
     if sought.errors:
         return views.STOPPED
-    return views.REMAINDER if sought.waiting or sought.absent else 0
+    return views.REMAINDER if sought.waiting or sought.absent or sought.handed else 0
 
 
 def untick(
