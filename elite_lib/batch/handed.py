@@ -37,12 +37,11 @@ def settle_handed(
     waiting = list(outcomes.handed(entries, outcomes.fold(entries)))
     settled: list[Entry] = []
     errors: list[EliteError] = []
-    for place in _places(office, mailboxes, errors):
-        if waiting:
-            try:
-                settled += _look(office, place, waiting)
-            except (ConfigError, TransportError) as error:
-                errors.append(error)
+    for place in _places(office, mailboxes, errors) if waiting else ():
+        try:
+            settled += _look(office, place, waiting)
+        except (ConfigError, TransportError) as error:
+            errors.append(error)
     if settled:
         office.outbox.remember(office.journal.mark(), durable=True)
     return tuple(settled), tuple(dict.fromkeys(one.entry.line for one in waiting)), tuple(errors)
