@@ -268,11 +268,11 @@ def test_a_home_reads_its_mailbox_and_what_else_is_named(tmp_path: Path) -> None
         1,
         settings={
             "imap": {"host": "imap.example.com", "login": "compta"},
-            "returns": {"folder": "Retours", "sources": ["mbox:/tmp/a.mbox", "imap"]},
+            "returns": {"folder": "Retours", "sources": [f"mbox:{tmp_path / 'a.mbox'}", "imap"]},
         },
     )
     keys = [source.key for source in sources_of(config.load(root))]
-    assert keys == ["imap:compta@imap.example.com/Retours", "mbox:/tmp/a.mbox"]
+    assert keys == ["imap:compta@imap.example.com/Retours", f"mbox:{tmp_path / 'a.mbox'}"]
     bare = offices.make_home(tmp_path / "bare", 1)
     assert sources_of(config.load(bare)) == ()
     assert mailbox.source_of is source_of
