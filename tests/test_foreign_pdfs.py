@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import io
 import shutil
 from collections.abc import Callable, Sequence
@@ -14,6 +16,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from elite_lib import batch as batches
+from elite_lib import config
 from elite_lib.batch.papers import Papers
 from elite_lib.documents.proof import page_texts
 from elite_lib.documents.sorting import Numbers, extract, sort
@@ -159,7 +162,7 @@ def test_a_page_takes_nothing_of_the_other_families_along() -> None:
             each.obj.PieceInfo = pikepdf.Dictionary(Program=document.make_stream(b"ABADIE, CARRE"))
         saved = io.BytesIO()
         document.save(saved)
-    part = extract(saved.getvalue(), [1])
+    part = extract(saved.getvalue(), {"x": [1]})["x"]
     with pikepdf.Pdf.open(io.BytesIO(part)) as document:
         streams = [o.read_bytes() for o in document.objects if isinstance(o, pikepdf.Stream)]
         assert len([o for o in document.objects if _is_page(o)]) == 1
@@ -183,7 +186,7 @@ def test_a_split_page_looks_as_it_did() -> None:
                 del each.obj["/Rotate"]
         saved = io.BytesIO()
         document.save(saved)
-    part = extract(saved.getvalue(), [1])
+    part = extract(saved.getvalue(), {"x": [1]})["x"]
     before, after = (pypdfium2.PdfDocument(c) for c in (saved.getvalue(), part))
     assert before[1].get_size() == after[0].get_size()
     assert before[1].render(scale=1).to_numpy().tobytes() == after[0].render(scale=1).to_numpy().tobytes()
@@ -208,6 +211,28 @@ def test_a_releve_is_found_too_and_ours_is_made_where_there_is_none(home: Callab
         ]
     assert "ailleurs" in texts[0]
     assert "ailleurs" not in texts[1]
+
+
+def test_an_export_of_one_table_and_one_pdf_is_all_that_it_takes(home: Callable[..., Path]) -> None:
+    """What the program before this one gives: a list and a file. Each family gets its own pages."""
+    root = home({"octobre.pdf": pdf(*(page(n) for n in NAMES))})
+    rows = ["N° pièce;Date;N° client;Nom du résident;Net à payer;E-mail"]
+    rows += [f"{number(n)};31/10/2026;{n:03};{NAMES[n][1]};2 000,00 €;{offices.address(n)}" for n in NAMES]
+    (root / "export.csv").write_bytes("\r\n".join(rows).encode("cp1252"))
+    config.save(config.Home(root=root), {"data": {"source": "export.csv"}})
+    with offices.open_office(root) as office:
+        prepared = batches.prepare(office, OCTOBER)
+        messages = {
+            message.line: office.outbox.content(prepared.batch, message)
+            for message in prepared.batch.messages
+        }
+    assert [problem.code for problem in prepared.problems] == []
+    for n in NAMES:
+        received = email.message_from_bytes(messages[number(n)], policy=email.policy.default)
+        (attachment,) = received.iter_attachments()
+        text = text_of(attachment.get_content())
+        assert offices.address(n) in received["To"]
+        assert [number(other).lower() in text for other in NAMES] == [other == n for other in NAMES]
 
 
 # --- held --------------------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ from openpyxl.styles import Alignment
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
-from elite_lib import sources
+from elite_lib import batch as batches
+from elite_lib import config, secrets, sources
 from elite_lib.exceptions import SourceError
 from elite_lib.models import Problem, ProblemCode, Severity
 from tests.support import libreoffice, offices
@@ -267,3 +268,11 @@ def test_a_binary_workbook_says_what_it_is(tmp_path: Path) -> None:
         package.writestr("xl/workbook.bin", b"\x83\x01\x00")
     problem = refused(path)
     assert (problem.code, problem.facts["why"]) == (ProblemCode.FILE_UNREADABLE, "binary_workbook")
+
+
+def test_the_password_of_the_home_opens_the_workbook(tmp_path: Path) -> None:
+    root = offices.make_home(tmp_path / "home", 1)
+    protected(root / "factures.xlsx", "Tilleuls")
+    secrets.store("workbook", "Tilleuls", home=config.Home(root=root))
+    with offices.open_office(root) as office:
+        assert len(batches.load_tables(office).invoices) == 1

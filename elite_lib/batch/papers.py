@@ -162,13 +162,12 @@ class Papers:
             self._left.append(Unplaced(file=path.name, pages=tuple(page + 1 for page in found.nobodys)))
         for number, doubt in found.doubts.items():
             yield number, Paper(file=path.name, doubt=doubt)
-        for number, pages in found.pages.items():
-            if number not in found.doubts:
-                whole = len(pages) == len(texts)
-                yield (
-                    number,
-                    Paper(file=path.name, content=content if whole else sorting.extract(content, pages)),
-                )
+        sure = {number: pages for number, pages in found.pages.items() if number not in found.doubts}
+        if [len(pages) for pages in sure.values()] == [len(texts)]:
+            yield next(iter(sure)), Paper(file=path.name, content=content)  # the whole file, as it is
+            return
+        for number, part in sorting.extract(content, sure).items():
+            yield number, Paper(file=path.name, content=part)
 
 
 def _owners(lines: Iterable[DispatchLine]) -> Iterator[tuple[str, str]]:

@@ -180,23 +180,32 @@ class _Sorting:
             self.doubts.setdefault(number, reason)
 
 
-def extract(content: bytes, pages: Sequence[int]) -> bytes:
-    """Copy pages into a file of their own; the same bytes for the same input.
+def extract(content: bytes, pages: Mapping[str, Sequence[int]]) -> dict[str, bytes]:
+    """Copy the pages of each document into a file of its own; the same bytes for the same input.
 
     Raises:
         DocumentError: ``pdf_unreadable``.
     """
-    file = io.BytesIO()
+    parts = {}
     try:
-        with pikepdf.Pdf.open(io.BytesIO(content)) as document, pikepdf.Pdf.new() as part:
+        with pikepdf.Pdf.open(io.BytesIO(content)) as document:
             document.flatten_annotations("print")
-            for place in pages:
-                _confine(document.pages[place])
-                part.pages.append(document.pages[place])
-            part.remove_unreferenced_resources()
-            part.save(file, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+            whole = list(document.pages)
+            for page in whole:
+                _confine(page)
+            for number, places in pages.items():
+                parts[number] = _part([whole[place] for place in places])
     except _UNUSABLE as error:
         raise DocumentError("pdf_unreadable", name="", detail=str(error)) from error
+    return parts
+
+
+def _part(pages: Iterable[pikepdf.Page]) -> bytes:
+    file = io.BytesIO()
+    with pikepdf.Pdf.new() as part:
+        part.pages.extend(pages)
+        part.remove_unreferenced_resources()
+        part.save(file, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return file.getvalue()
 
 
