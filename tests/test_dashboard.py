@@ -21,6 +21,7 @@ from elite_lib.journal import lock_account
 from elite_lib.labels import _, word
 from elite_lib.models import (
     Box,
+    ChangeKind,
     Disposition,
     Entry,
     EntryKind,
@@ -33,7 +34,7 @@ from elite_lib.models import (
 )
 from elite_lib.serving import serving
 from elite_lib.ui import figures, slip
-from elite_lib.ui.checklist import texts
+from elite_lib.ui.checklist import filters, texts
 from elite_lib.ui.dispatch import DispatchTab
 from elite_lib.ui.following import Follower
 from elite_lib.ui.message import MessagePanel
@@ -281,6 +282,34 @@ def test_a_line_that_left_asks_before_it_is_ticked_again(office: Office) -> None
     assert key in {message.line for message in prepared.batch.messages}
     (settled,) = office.journal.entries(kinds=[EntryKind.RESOLVED])
     assert (settled.line, settled.operator) == (key, "Mme Essai")
+
+
+def test_an_address_that_changed_since_last_month_is_marked(office: Office) -> None:
+    month = month_of(office)
+    key = due(month.rows())[0]
+    line = month.line(key)
+    assert line is not None
+    assert line.resident is not None
+    recipient = line.parcels[0].recipients[0]
+    before = RecipientOutcome(
+        contact=recipient.contact, address="ancienne@example.net", status=Status.ACCEPTED
+    )
+    office.journal.append(
+        Entry(
+            kind=EntryKind.VERDICT,
+            account=office.account.key,
+            month="2026-09",
+            line="F2026-09-00999",
+            message="F2026-09-00999~1",
+            recipients=(before,),
+        )
+    )
+    month.look_back()
+    (row,) = month.rows({key})
+    assert word(ChangeKind.CHANGED) in row.marks
+    assert "ancienne@example.net" in row.reason
+    assert "changed" in row.groups
+    assert "changed" in {one["value"] for one in filters()}
 
 
 def test_a_pace_that_was_typed_binds_the_run(office: Office) -> None:

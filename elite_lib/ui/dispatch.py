@@ -151,7 +151,7 @@ class DispatchTab:
         """Show another period."""
         if self.tables is not None:
             self.notice.clear()
-            self._show(Month(self.office, self.tables, period))
+            self._show(reading.month_of(self.office, self.tables, period))
 
     def _show(self, month: Month) -> None:
         self.again.drop()

@@ -133,6 +133,15 @@ class Month:
     def line(self, key: str) -> DispatchLine | None:
         return next((line for line in self.plan.lines if line.key == key), None)
 
+    def look_back(self) -> None:
+        """Note what changed since the last month that was sent: new, changed, doubtful addresses.
+
+        Raises:
+            JournalError.
+        """
+        changes = batches.changes_since_last_month(self.office, self.period, self.plan, tables=self.tables)
+        self.beside.changes = batches.marks(changes)
+
     def look_at_enclosures(self) -> None:
         """Note which lines have attachments of their own: one look at the folder, however many lines."""
         settings = self.office.settings

@@ -33,7 +33,7 @@ def read(office: Office, *, shown: Period | None) -> Reading:
     tables = batches.load_tables(office)
     known = months(tables)
     if shown is not None and {shown.first, shown.last} <= set(known):
-        return Reading(tables=tables, months=known, chosen="", month=Month(office, tables, shown))
+        return Reading(tables=tables, months=known, chosen="", month=month_of(office, tables, shown))
     looked: dict[str, Month] = {}
 
     def remains(month: str) -> bool:
@@ -43,4 +43,16 @@ def read(office: Office, *, shown: Period | None) -> Reading:
     chosen = default_month(known, remains)
     if not chosen:
         raise ConfigError("no_invoice", file=tables.file)
+    looked[chosen].look_back()
     return Reading(tables=tables, months=known, chosen=chosen, month=looked[chosen])
+
+
+def month_of(office: Office, tables: Tables, period: Period) -> Month:
+    """Read one period, with what changed since the last month that was sent.
+
+    Raises:
+        JournalError, OutboxError.
+    """
+    month = Month(office, tables, period)
+    month.look_back()
+    return month

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from elite_lib import formats
-from elite_lib.labels import _, describe_problem, word
+from elite_lib.labels import _, describe_change, describe_problem, word
 from elite_lib.models import (
     Box,
+    Change,
     DispatchLine,
     Disposition,
     DocumentKind,
@@ -49,7 +50,7 @@ class Beside:
     foreseen: dict[str, tuple[Problem, ...]] = field(default_factory=dict)  # what freezing will see
     weights: dict[str, int] = field(default_factory=dict)  # bytes of the heaviest message
     enclosed: dict[str, tuple[str, ...]] = field(default_factory=dict)  # names of its own attachments
-    marks: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what changed since last month, in words
+    changes: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)  # since the last month sent
     again: set[str] = field(default_factory=set)  # sent already; a person wants it sent once more
 
 
@@ -84,7 +85,8 @@ def _row(
     key = line.key
     addresses = [r.address for parcel in line.parcels for r in parcel.recipients]
     addresses += [address for address, _status in seen.recipients]
-    own, marks = beside.enclosed.get(key, ()), beside.marks.get(key, ())
+    own = beside.enclosed.get(key, ())
+    marks = tuple(dict.fromkeys(word(change.kind) for change in beside.changes.get(key, ())))
     mailable = bool(line.parcels) and line.disposition is not Disposition.HELD
     groups = (
         GROUPS.get(seen.box.value, ""),
@@ -150,7 +152,10 @@ def _reason(
     foreseen = beside.foreseen.get(line.key, ()) if seen.box in _OPEN else ()
     if foreseen:
         return _("Will be held: {why}").format(why=" ".join(sentence(problem) for problem in foreseen))
-    return " ".join(sentence(problem) for problem in line.warnings)
+    worth_a_look = [sentence(problem) for problem in line.warnings]
+    if seen.box in _OPEN:
+        worth_a_look += map(describe_change, beside.changes.get(line.key, ()))
+    return " ".join(worth_a_look)
 
 
 _COMMAND = re.compile(r"[«“]\s*elite (?P<name>\w+)[^»”]*[»”]")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import ipywidgets as widgets
@@ -187,6 +187,11 @@ def simulation(prepared: Prepared) -> str:
         )
         for line in held
     )
+    listed = str(Markup("<ul>{}</ul>").format(reasons) if held else "")
+    return panels.facts(pairs) + listed + _table(prepared, names)
+
+
+def _table(prepared: Prepared, names: Mapping[str, str]) -> str:
     head = (_("Resident"), _("Recipients"), _("Subject"), _("Attachments"), _("Weight"))
     rows = Markup("").join(
         _row(
@@ -198,7 +203,7 @@ def simulation(prepared: Prepared) -> str:
                 formats.size(message.size),
             )
         )
-        for message in batch.messages[:_SHOWN]
+        for message in prepared.batch.messages[:_SHOWN]
     )
     table = Markup(
         '<div class="elite-planned" tabindex="0" role="region" aria-label="{0}"><table>'
@@ -208,7 +213,7 @@ def simulation(prepared: Prepared) -> str:
         Markup("").join(Markup('<th scope="col">{}</th>').format(title) for title in head),
         rows,
     )
-    return panels.facts(pairs) + str(Markup("<ul>{}</ul>").format(reasons) if held else "") + str(table)
+    return str(table)
 
 
 def _row(cells: Sequence[str]) -> Markup:
