@@ -235,6 +235,21 @@ def test_the_link_makes_the_first_user_and_works_once(tmp_path: Path) -> None:
         assert "jeton-de-bienvenue" not in server.log.with_name("voila.json").read_text(encoding="utf-8")
 
 
+def test_the_page_is_headed_by_the_home_s_name_as_it_is_by_now(tmp_path: Path) -> None:
+    home = Home(root=tmp_path / "maison")
+    Users(home).add(MARTIN, "un mot de passe")
+    notebook = browsing.write_notebook(tmp_path / "essai.ipynb", TELL)
+    with serving(home.root, port=browsing.free_port(), notebook=notebook) as server:
+        cookie = log_in(server.url, "un mot de passe")
+        assert '<span class="elite-home"></span>' in ask(server.url, "/", cookie=cookie).body
+        config.create_home(home.root, name="Résidence <Neuve>")
+        page = ask(server.url, "/", cookie=cookie).body
+        assert '<span class="elite-home">Résidence &lt;Neuve&gt;</span>' in page
+        home.toml.write_text("ceci n'est pas du TOML", encoding="utf-8")
+        assert "Résidence &lt;Neuve&gt;" in ask(server.url, "/", cookie=cookie).body
+        assert "Résidence &lt;Neuve&gt;" in ask(server.url, "/login").body
+
+
 def test_without_anybody_and_without_a_link_nothing_is_served(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as raised, serving(tmp_path / "maison", port=browsing.free_port()):
         pass

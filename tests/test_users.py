@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import stat
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from jupyter_server.auth.security import passwd_check
 from elite_lib import config
 from elite_lib.config import Home
 from elite_lib.exceptions import ConfigError
+from elite_lib.labels import _
 from elite_lib.serving import Users
 from tests.support import browser as browsing
 from tests.support.asking import submit
@@ -153,6 +155,37 @@ def test_a_first_start_without_a_terminal_prints_a_link_that_makes_the_home_s_fi
         assert process.stdout is not None
         assert "welcome" not in process.stdout.readline()
         assert submit(f"http://127.0.0.1:{port}/", password=PASSWORD).status == 302
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pseudo-terminals there")
+def test_a_first_start_at_a_terminal_asks_for_the_first_user(tmp_path: Path) -> None:
+    root, port = tmp_path / "maison", str(browsing.free_port())
+    terminal, its_end = os.openpty()
+    arguments = [*COMMAND, "dashboard", "--home", str(root), "--port", port]
+    process = subprocess.Popen(
+        arguments, stdin=its_end, stdout=subprocess.PIPE, stderr=its_end, text=True, start_new_session=True
+    )
+    os.close(its_end)
+    try:
+        for question, answer in (
+            (_("Your name"), "Mme Martin"),
+            (_("Choose the password of the dashboard"), PASSWORD),
+            (_("Password, once more"), PASSWORD),
+        ):
+            shown = b""
+            while b":" not in shown.partition(question.encode())[2]:
+                assert select.select([terminal], [], [], 30)[0], shown
+                shown += os.read(terminal, 1024)
+            os.write(terminal, f"{answer}\n".encode())
+        assert process.stdout is not None
+        assert port in process.stdout.readline()
+        assert submit(f"http://127.0.0.1:{port}/", password=PASSWORD).status == 302
+    finally:
+        process.terminate()
+        process.wait(30)
+        process.communicate()
+        os.close(terminal)
+    assert [user.name for user in Users(Home(root=root)).all()] == ["Mme Martin"]
 
 
 def test_the_first_users_password_comes_from_where_the_other_secrets_do(home: Home, tmp_path: Path) -> None:

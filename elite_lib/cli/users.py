@@ -64,7 +64,8 @@ def ask_password() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
     question = _("Choose the password of the dashboard")
-    return str(typer.prompt(question, hide_input=True, confirmation_prompt=True, err=True))
+    again = _("Password, once more")
+    return str(typer.prompt(question, hide_input=True, confirmation_prompt=again, err=True))
 
 
 def _users(home: Path | None) -> serving.Users:

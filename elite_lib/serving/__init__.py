@@ -100,16 +100,9 @@ def serving(
         raise ConfigError("password_missing", file=str(home))
     _check_port(host, port)
     use_language(settings.language if settings else "fr")
-    folder = place.runs / f"dashboard-{port}"
-    storage.make_folder(folder)
-    chosen = configuration(
-        notebook or notebook_path(NOTEBOOK),
-        home=place.root,
-        host=host,
-        port=port,
-        entrance=entrance,
-        texts=_texts(settings),
-    )
+    folder = storage.make_folder(place.runs / f"dashboard-{port}")
+    page, texts = notebook or notebook_path(NOTEBOOK), _texts(settings)
+    chosen = configuration(page, home=place.root, host=host, port=port, entrance=entrance, texts=texts)
     file, log = folder / "voila.json", folder / "voila.log"
     storage.replace(file, json.dumps(chosen, indent=1).encode(), durable=False)
     storage.replace(log, b"", durable=False)

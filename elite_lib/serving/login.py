@@ -12,6 +12,7 @@ import hmac
 import json
 import secrets
 import time
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -208,7 +209,21 @@ class OfficeIdentityProvider(PasswordIdentityProvider):
         if user is None:
             return None
         handler.request.headers[USER_HEADER] = quote(user.name)
+        self._name_home(handler)
         return user
+
+    def _name_home(self, handler: RequestHandler) -> None:
+        """Head the page with the home's name as the settings have it by now, or had it: a page must come."""
+        shown = getattr(handler, "voila_configuration", None)
+        if shown is None:
+            return
+        try:
+            written = tomllib.loads((Path(handler.settings["elite_home"]) / "elite.toml").read_text("utf-8"))
+            name = str(written["home"]["name"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return
+        handler.settings["elite_texts"]["establishment"] = name
+        shown.config.VoilaConfiguration.resources["elite"]["establishment"] = name  # what Voila reads
 
     # -- who there is --------------------------------------------------------------------------------
 
