@@ -86,7 +86,10 @@ class _Module:
             yield str(value.value), nothing
             return
         for node in ast.walk(value):
-            if (
+            if isinstance(node, ast.IfExp):
+                branches = (node.body, node.orelse)
+                yield from ((str(b.value), nothing) for b in branches if isinstance(b, ast.Constant))
+            elif (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
                 and node.func.attr == "get"
