@@ -84,7 +84,7 @@ def seconds(browser: Browser, url: str, selector: str, rounds: int) -> float:
 def answered(page: Page, row: str, rounds: int) -> float:
     """Take the median time from a click on a row's checkbox to Python's answer in the page."""
     taken = []
-    for _round in range(rounds * 3):
+    for _round in range(rounds * 15):
         taken.append(
             page.evaluate(
                 """async (row) => {
