@@ -21,7 +21,7 @@ from tests.support import browser as browsing
 from tests.support import offices
 from tests.support.dns_server import DnsServer
 from tests.support.forms import Page
-from tests.support.pages import Accountant
+from tests.support.pages import PATIENCE, Accountant
 from tests.support.smtp_server import SmtpServer
 
 PASSWORD = "un mot de passe"
@@ -155,7 +155,7 @@ def name_the_home(person: Accountant, name: str) -> None:
     page = person.page
     person.tab_to(_("Name of the home"))
     person.press("Enter")
-    expect(page.locator("[data-key='home.name'] .sf-error")).to_be_visible()
+    expect(page.locator("[data-key='home.name'] .sf-error")).to_be_visible(timeout=PATIENCE)
     assert person.focused().startswith(_("Name of the home"))
     page.keyboard.type(name)
     person.press("Enter")
@@ -198,7 +198,7 @@ def test_from_nothing_to_the_month_by_keyboard_alone(chromium: Browser, tmp_path
         expect(heading).to_contain_text("1", timeout=60_000)
         person.is_accessible()
         name_the_home(person, "Résidence <Les Tilleuls>")
-        expect(heading).to_contain_text("2")
+        expect(heading).to_contain_text("2", timeout=PATIENCE)
         expect(heading).to_be_focused()
         person.is_accessible()
         fill_in_the_account(person, smtp.port)
@@ -208,11 +208,11 @@ def test_from_nothing_to_the_month_by_keyboard_alone(chromium: Browser, tmp_path
         if anyway.is_visible():  # where no DNS answers
             person.is_accessible()
             anyway.press("Enter")
-        expect(heading).to_contain_text("3")
+        expect(heading).to_contain_text("3", timeout=PATIENCE)
         person.is_accessible()
         third.set_input_files(str(workbook))
-        expect(page.locator(".sf-place .elite-notice")).to_contain_text("mois.xlsx")
-        expect(page.locator("[data-key='data.source'] input")).to_have_value("mois.xlsx")
+        expect(page.locator(".sf-place .elite-notice")).to_contain_text("mois.xlsx", timeout=PATIENCE)
+        expect(page.locator("[data-key='data.source'] input")).to_have_value("mois.xlsx", timeout=PATIENCE)
         person.tab_to(_("Show the month"))
         person.press("Enter")
         expect(page.locator(".elite-checklist table")).to_be_visible(timeout=60_000)

@@ -70,9 +70,13 @@ class Editing:
         self.read()
         now = self.values
         both = {key for key in typed if key in before and before[key] != now[key] and typed[key] != now[key]}
-        if both:
-            raise WrongFieldsError({key: _changed_meanwhile(now[key]) for key in both})
-        self._checked(self.text, typed)
+        errors = {key: _changed_meanwhile(now[key]) for key in both}
+        try:
+            self._checked(self.text, typed)
+        except WrongFieldsError as wrong:  # all at once: what was told is written over at the next try
+            errors |= wrong.errors
+        if errors:
+            raise WrongFieldsError(errors)
         settings = config.save(self.home, self._changes(typed), seen=self.text)
         self.read()
         return settings
