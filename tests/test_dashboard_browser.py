@@ -282,4 +282,10 @@ def test_narrow_dark_and_magnified(chromium: Browser, served: Served) -> None:
         expect(at.page.locator(".elite-checklist tbody tr").first).to_be_visible()
         assert at.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), options
         at.is_accessible()
+        for tab in at.page.get_by_role("tab").all()[1:]:
+            tab.click()
+            expect(tab).to_have_attribute("aria-selected", "true")
+            expect(at.page.get_by_role("tabpanel")).to_contain_text(re.compile(r"\w"))
+            assert at.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), options
+            at.is_accessible()
         at.leave()
