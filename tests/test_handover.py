@@ -230,11 +230,11 @@ def test_a_mailbox_without_drafts_is_said(tmp_path: Path) -> None:
 # -- Thunderbird -----------------------------------------------------------------------------------
 
 
-def test_the_compose_line_holds_no_apostrophe_and_no_bare_comma() -> None:
-    file = Path("/tmp/d'été, 1.pdf")
+def test_the_compose_line_holds_no_apostrophe_and_no_bare_comma(tmp_path: Path) -> None:
+    file = tmp_path / "d'été, 1.pdf"
     line = compose_line(letter(), [file])
     assert line.count("'") == 2 * 6  # to, bcc, subject, body, format, attachment
-    assert "file:///tmp/d%27%C3%A9t%C3%A9%2C%201.pdf" in line
+    assert "/d%27%C3%A9t%C3%A9%2C%201.pdf" in line
     assert "n’est-ce pas" in line
 
 

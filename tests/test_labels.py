@@ -217,7 +217,7 @@ VOCABULARY = {
     "never delivered on a 250": r"(?i)\b(délivr|distribu)",
 }
 # What is typed or published as it is.
-LITERAL = re.compile(r"\w+://\S+|include:\S+|v=DMARC1; p=none|ADRESSE:PORT")
+LITERAL = re.compile(r"\w+://\S+|(?:maildir|mbox):\S*|include:\S+|v=DMARC1; p=none|ADRESSE:PORT")
 FRENCH = [LITERAL.sub("x", french) for message in MESSAGES for _english, french in forms(message)]
 
 
@@ -386,6 +386,7 @@ def test_an_unknown_language_is_french() -> None:
 # What those who make a problem give beside its value: sources, selection, batch.
 FACTS = {
     ProblemCode.FILE_UNREADABLE: {"why"},
+    ProblemCode.ADDRESS_SET_ASIDE: {"since", "reason"},
     ProblemCode.SHEET_TWICE: {"sheets"},
     ProblemCode.HIDDEN_ROWS: {"rows", "count"},
     ProblemCode.VALUE_UNKNOWN: {"allowed"},

@@ -15,6 +15,13 @@ from elite_lib.cli.options import Home, Operator
 from elite_lib.labels import N_, _, explain, word
 from elite_lib.models import Box, Way
 
+Attach = Annotated[
+    list[Path] | None, typer.Option("--attach", help=N_("Attach this file too; may be repeated."))
+]
+Again = Annotated[
+    bool,
+    typer.Option("--again", help=N_("Send it although it has left already; it replaces the earlier one.")),
+]
 _ALREADY = {
     Already.ACCEPTED: N_("accepted"),
     Already.UNCERTAIN: N_("uncertain"),
@@ -38,18 +45,11 @@ def send_one(
             help=N_("How: internal, draft, eml, thunderbird, outlook, mailto or mapi."),
         ),
     ] = Way.INTERNAL.value,
-    attach: Annotated[
-        list[Path] | None, typer.Option("--attach", help=N_("Attach this file too; may be repeated."))
-    ] = None,
+    attach: Attach = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help=N_("Where to write the .eml file."))
     ] = None,
-    again: Annotated[
-        bool,
-        typer.Option(
-            "--again", help=N_("Send it although it has left already; it replaces the earlier one.")
-        ),
-    ] = False,
+    again: Again = False,
     yes: Annotated[
         bool, typer.Option("--yes", help=N_("Really send. Without it: show to whom it would go."))
     ] = False,
@@ -62,12 +62,12 @@ def send_one(
         files = [batches.as_attachment(path.name, _content(path)) for path in attach or ()]
         single = batches.write_single(office, invoice, to=to or (), attachments=files)
         _show(single)
-        if not yes:
-            views.say(_("Nothing was sent. To do it: the same command with --yes."))
-            raise typer.Exit(views.REMAINDER if single.already and not again else 0)
-        if way is Way.INTERNAL:
+        if yes and way is Way.INTERNAL:
             raise typer.Exit(_send(office, single, again=again))
-        _hand(office, single, way, again=again, output=output)
+        if yes:
+            _hand(office, single, way, again=again, output=output)
+        else:
+            views.say(_("Nothing was sent. To do it: the same command with --yes."))
 
 
 def _content(path: Path) -> bytes:

@@ -12,8 +12,8 @@ from elite_lib.exceptions import EliteError, SourceError
 from elite_lib.labels.catalogue import _
 from elite_lib.labels.errors import ADOPT, ERRORS, SINGLE_BRACE, WITHOUT
 from elite_lib.labels.problems import describe_problem
-from elite_lib.labels.words import WORDS
 from elite_lib.labels.terms import HINTS, PASSWORDS, WHERE, expected, why
+from elite_lib.labels.words import WORDS
 from elite_lib.models import ProblemCode
 
 
@@ -78,6 +78,10 @@ def _named(table: Mapping[str, str], text: str) -> str:
     return _(table[text]) if text in table else text
 
 
+def _problem(code: str) -> str:
+    return _(WORDS[ProblemCode][ProblemCode(code)]) if code in set(ProblemCode) else code
+
+
 _SHOWN: Mapping[str, Callable[[str], str]] = {
     "since": _local,
     "expires": _local,
@@ -86,7 +90,7 @@ _SHOWN: Mapping[str, Callable[[str], str]] = {
     "reason": why,
     "where": partial(_named, WHERE),
     "header": partial(_named, WHERE),
-    "codes": lambda text: ", ".join(_(WORDS[ProblemCode][ProblemCode(code)]) for code in text.split(", ")),
+    "codes": lambda text: ", ".join(_problem(code) for code in text.split(", ")),
     "hint": lambda text: _named(HINTS, text or "none"),
     "secret_missing.name": partial(_named, PASSWORDS),
 }

@@ -82,11 +82,8 @@ def slip(
     no more: the line goes by what it is now.
     """
     entries = list(entries)
-    of_line: defaultdict[str, list[RecipientState]] = defaultdict(list)
-    for state in states.values():
-        of_line[state.line].append(state)
-    frozen = _frozen(batch, entries)
-    on_paper = printed(entries)
+    of_line = _by_line(states)
+    frozen, on_paper = _frozen(batch, entries), printed(entries)
     lines, recipients = [], dict.fromkeys(Status, 0)
     for line in plan.lines:
         standing = _standing(line, of_line.get(line.key, ()), states, frozen=frozen.get(line.key, ()))
@@ -103,6 +100,13 @@ def slip(
         lines=tuple(lines),
         vanished=_vanished(plan, of_line),
     )
+
+
+def _by_line(states: Mapping[Key, RecipientState]) -> Mapping[str, Sequence[RecipientState]]:
+    found: defaultdict[str, list[RecipientState]] = defaultdict(list)
+    for state in states.values():
+        found[state.line].append(state)
+    return found
 
 
 def _vanished(plan: Plan, of_line: Mapping[str, Sequence[RecipientState]]) -> tuple[SlipLine, ...]:

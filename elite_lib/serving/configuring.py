@@ -61,16 +61,7 @@ def configuration(
             "port_retries": 0,  # else it silently takes another port
             "open_browser": False,
             "identity_provider_class": "elite_lib.serving.login.OfficeIdentityProvider",
-            "tornado_settings": {
-                "headers": HEADERS,
-                "websocket_max_message_size": MESSAGE_LIMIT,
-                "xsrf_cookie_kwargs": {"samesite": "Strict", "secure": entrance.behind_proxy},
-                "elite_texts": dict(texts),
-                "elite_home": str(home),
-                "elite_first": entrance.first,
-                "elite_welcome": _hashed(entrance.welcome),
-                "elite_behind_proxy": entrance.behind_proxy,
-            },
+            "tornado_settings": _web(home, entrance, texts),
         },
         "PasswordIdentityProvider": {
             "hashed_password": entrance.password_hash,
@@ -90,6 +81,19 @@ def configuration(
         },
         # a checklist of 10,000 rows is above the default rate of 1 MB a second
         "ZMQChannelsWebsocketConnection": {"limit_rate": False},
+    }
+
+
+def _web(home: Path, entrance: Entrance, texts: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "headers": HEADERS,
+        "websocket_max_message_size": MESSAGE_LIMIT,
+        "xsrf_cookie_kwargs": {"samesite": "Strict", "secure": entrance.behind_proxy},
+        "elite_texts": dict(texts),
+        "elite_home": str(home),
+        "elite_first": entrance.first,
+        "elite_welcome": _hashed(entrance.welcome),
+        "elite_behind_proxy": entrance.behind_proxy,
     }
 
 
