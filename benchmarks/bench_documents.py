@@ -14,12 +14,9 @@ import io
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import pikepdf
@@ -48,8 +45,6 @@ PILE = 1000
 TARGET = 6.0  # times the floor, one page without QR code
 # times ours, at least
 TARGETS = {"fpdf2, cell()": 20, "WeasyPrint": 45, "typst, compiler kept": 5, "platypus, Paragraphs": 8}
-PROCESSES_TARGET = 1.8  # two processes against one
-SHORT_ROUNDS = 20
 PILE_TARGET = 5.0  # times the raw merge
 PILE_WEIGHT = 5.0  # MB for 1,000 pages
 
@@ -220,40 +215,6 @@ def bench_documents(home: Path) -> None:
     print("\n".join(told) + "\n")
 
 
-def _render_share(home: Path, first: int, count: int) -> float:
-    """Render a share of the documents in a process of its own; give its CPU seconds."""
-    start = time.process_time()
-    for place in range(first, first + count):
-        line = line_of(place, PaymentMode.TRANSFER)
-        documents.render_invoice(line, establishment=HOME, home=home)
-    return time.process_time() - start
-
-
-def bench_processes(home: Path) -> None:
-    """Print what a second process gains, its start not counted: it lives as long as the month.
-
-    The rounds are short and many, and the best counts, so that they find a moment with two free cores.
-    """
-    walls, cpu = dict.fromkeys((1, 2), float("inf")), dict.fromkeys((1, 2), float("inf"))
-    with ExitStack() as stack:
-        pools = {
-            workers: stack.enter_context(ProcessPoolExecutor(workers, mp_context=get_context("spawn")))
-            for workers in walls
-        }
-        for _ in range(SHORT_ROUNDS):
-            for workers, pool in pools.items():
-                share = DOCUMENTS // workers
-                start = time.perf_counter()
-                firsts = [share * place for place in range(workers)]
-                spent = sum(pool.map(_render_share, [home] * workers, firsts, [share] * workers))
-                walls[workers] = min(walls[workers], time.perf_counter() - start)
-                cpu[workers] = min(cpu[workers], spent)
-    gain = walls[1] / walls[2]
-    verdict = "met" if gain >= PROCESSES_TARGET else "MISSED (are two cores free?)"
-    print(f"two processes, {DOCUMENTS} invoices: {gain:.2f} x one; target {PROCESSES_TARGET:g} x: {verdict}")
-    print(f"the same work takes {cpu[2] / cpu[1]:.2f} x the CPU in two processes\n")
-
-
 def bench_pile(home: Path) -> None:
     """Print what the print pile costs and weighs."""
     pages = []
@@ -285,7 +246,6 @@ def main() -> None:
         home = Path(folder)
         draw_logo(home / HOME.logo)
         bench_documents(home)
-        bench_processes(home)
         bench_pile(home)
 
 
