@@ -237,7 +237,7 @@ _PIECES = st.lists(
             "Nom",
             "(",
             ")",
-            "é",
+            "€",
             "mailto:",
             "\n",
             "a",
@@ -252,7 +252,7 @@ _PIECES = st.lists(
 def test_no_address_is_made_up(text: str) -> None:
     """Each usable address stands in the cell, letter by letter, and is no part of a longer one."""
     usable, _flaws = emails.addresses(text)
-    for address in usable:
+    for address in map(str.casefold, usable):
         assert address in text.casefold()
         places = [i for i in range(len(text)) if text.casefold().startswith(address, i)]
         ends = [(text[:i][-1:], text[i + len(address) :][:1]) for i in places]
