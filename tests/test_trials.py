@@ -110,6 +110,15 @@ def test_a_frozen_month_is_no_test(office: Office) -> None:
     assert transport.stored == []
 
 
+def test_a_lost_journal_puts_no_test_in_doubt(office: Office) -> None:
+    sent_to_oneself(office, 1)
+    home = office.settings.home
+    office.close()
+    for part in home.root.glob(f"{home.journal.name}*"):
+        part.unlink()
+    assert batches.adopt_journal(home.root, operator="Claire") == 0
+
+
 def test_nothing_to_test_is_said(office: Office) -> None:
     with pytest.raises(ConfigError) as refused:
         testing.prepare_test(office, OCTOBER, ["F-inconnue"], to=OWN)

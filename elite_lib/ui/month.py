@@ -68,6 +68,8 @@ class Order:
         Raises:
             EliteError: as ``batch.prepare``.
         """
+        with batches.open_home(self.home, operator=self.operator) as office:
+            batches.wait_for_account(office)  # before anything is noted: a run that goes on stops it all here
         if self.settings:  # the run reads the settings: what is typed binds it because it is written there
             config.save(self.home, dict(self.settings.items()))
         with batches.open_home(self.home, operator=self.operator) as office:
