@@ -6,7 +6,7 @@ SERVE ?= 1
 PORT ?= 8866
 RESIDENTS ?= 60
 # bench_kills (root, Postfix) and bench_scale (ten million entries) are started by hand: see docs/measured.md
-BENCHES ?= reading documents compose smtp journal lanes bounces
+BENCHES ?= reading papers documents compose smtp journal lanes pace bounces
 
 .PHONY: demo test lint format catalog lock dashboard bench samples clean
 
