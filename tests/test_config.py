@@ -70,7 +70,7 @@ def test_every_field_of_the_models_can_be_set() -> None:
     assert set(KEYS["letterhead"]) == {f.name for f in fields(Establishment)} - {"key", "name"}
     assert set(KEYS["mail"]) == {f.name for f in fields(MailAccount)} | {"preset"}
     assert set(KEYS["pace"]) == {f.name for f in fields(Pace)}
-    assert set(KEYS["message"]) == {f.name for f in fields(Wording)} | {"logo", "attachments"}
+    assert set(KEYS["message"]) == {f.name for f in fields(Wording)} | {"logo", "attachments", "protect"}
 
 
 def test_example_s_values_are_the_models_defaults() -> None:
