@@ -90,7 +90,7 @@ def _show(single: Single) -> None:
         addresses = ", ".join(recipient.address for recipient in message.draft.recipients)
         views.say(_("{number} to {addresses}").format(number=single.line.number, addresses=addresses))
     for whom, already in single.already:
-        views.note(f"{whom}: {_(_ALREADY[already])}")
+        views.note(_("{invoice}: {resolution}").format(invoice=whom, resolution=_(_ALREADY[already])))
 
 
 def _send(office: Office, single: Single, *, again: bool) -> int:
