@@ -47,7 +47,7 @@ class TryingPanel:
         self.office, self._order, self._ticked, self._rehearse = office, order, ticked, rehearse
         self.launched: launcher.Launched | None = None
         self._after = 0
-        self.notice = panels.Notice()
+        self.notice, self.simulated = panels.Notice(), panels.Notice()
         self.result = widgets.HTML()
         self.to = widgets.Dropdown(description=_("My address"))
         self.lines = widgets.Dropdown(
@@ -59,7 +59,7 @@ class TryingPanel:
             choice.add_class("elite-broad")
         guarded = self.notice.guarded
         self.test = panels.button(_("Send me a test"), guarded(self._test))
-        self.simulate = panels.button(_("Simulate"), guarded(self._simulate))
+        self.simulate = panels.button(_("Simulate"), self.simulated.guarded(self._simulate))
         self.widget = panels.column(
             panels.row(
                 panels.row(self.to, self.lines, self.test, style="elite-actions elite-end"),
@@ -67,6 +67,7 @@ class TryingPanel:
                 style="elite-actions elite-end elite-apart",
             ),
             self.notice,
+            self.simulated,
             self.result,
             style="elite-trying",
         )
@@ -86,7 +87,6 @@ class TryingPanel:
         current, ticked = self._ticked()
         lines = [current] if self.lines.value == "current" else list(ticked[:MOST])
         order, to = self._order([line for line in lines if line]), str(self.to.value)
-        self.result.value = ""
         self.test.disabled = True
         self.notice.tell(_("The test is being made…"), kind="info")
         spawn(self._make(order, to))
@@ -151,16 +151,16 @@ class TryingPanel:
         rehearse = self._rehearse()
         self.result.value = ""
         self.simulate.disabled = True
-        self.notice.tell(_("The documents are being made. Nothing leaves…"), kind="info")
+        self.simulated.tell(_("The documents are being made. Nothing leaves…"), kind="info")
         spawn(self._show(rehearse))
 
     async def _show(self, rehearse: Callable[[], Prepared]) -> None:
         try:
             prepared = await asyncio.to_thread(rehearse)
             self.result.value = simulation(prepared)
-            self.notice.tell(_("Simulation ended. Nothing left, nothing was stored."), kind="good")
+            self.simulated.tell(_("Simulation ended. Nothing left, nothing was stored."), kind="good")
         except Exception as error:
-            self.notice.fail(error)
+            self.simulated.fail(error)
         finally:
             self.simulate.disabled = not self.to.options
 
