@@ -15,7 +15,6 @@ from elite_lib.config.home import Home
 from elite_lib.config.reading import Settings, parse, read_text, toml
 from elite_lib.exceptions import ConfigError
 
-
 # table (a path where a name has dots of its own) -> key -> value, as in {"mail": {"port": 465}}
 Changes = Mapping[str | tuple[str, ...], Mapping[str, object] | None]
 
