@@ -15,7 +15,9 @@ CHANGES: Mapping[ChangeKind, str] = {
     _K.CHANGED: N_("{address} instead of {before} in {month}. Check that the change is the family's."),
     _K.NEW: N_("{address} is new since {month}. Check it."),
     _K.FIRST: N_("{address} is written to for the first time: nothing went in {month}. Check it."),
-    _K.VANISHED: N_("{address} was written to in {month}, and receives nothing this month. Check that this is meant."),
+    _K.VANISHED: N_(
+        "{address} was written to in {month}, and receives nothing this month. Check that this is meant."
+    ),
     _K.NO_INVOICE: N_(
         "{address} was written to in {month}; there is no invoice this month. Is it forgotten?"
     ),
