@@ -20,12 +20,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from elite_lib import exceptions, storage
-from elite_lib.batch import Office, new_run_id, open_home, testing
+from elite_lib.batch import Office, new_run_id, open_home, send_single, testing
 from elite_lib.exceptions import EliteError
-from elite_lib.models import Entry, EntryKind
+from elite_lib.models import Entry, EntryKind, StopReason
 
 NOTEBOOK = "monthly_batch.ipynb"
 BUG = 70  # exit code of what nobody foresaw (sysexits.h EX_SOFTWARE)
+BUSY = 75  # a single for which another run had no time: it did not leave (sysexits.h EX_TEMPFAIL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Launch:
     run: str = ""
     attended: bool = False  # somebody waits: when that process dies, the run stops cleanly
     test: bool = False  # ``batch`` is a test: to the office's own address, without the notebook
+    single: bool = False  # ``batch`` is one invoice, without the notebook
 
     @property
     def folder(self) -> Path:
@@ -87,6 +89,7 @@ def start(
     send: bool = False,
     attended: bool = False,
     test: bool = False,
+    single: bool = False,
     environ: Mapping[str, str] | None = None,
 ) -> Launched:
     """Start the monthly notebook and return at once; what happens is in the journal.
@@ -99,7 +102,7 @@ def start(
     """
     launch = Launch(
         home=str(office.settings.home.root), month=month, batch=batch, send=send,
-        operator=office.operator, run=new_run_id(), attended=attended, test=test,
+        operator=office.operator, run=new_run_id(), attended=attended, test=test, single=single,
     )  # fmt: skip
     storage.make_folder(launch.folder)
     with storage.writing(launch.folder):
@@ -140,7 +143,7 @@ def ended(office: Office, run: str, *, after: int = 0) -> Entry | None:
 def execute(launch: Launch) -> int:
     """Execute the notebook; the executed copy and its HTML are written also when a cell fails.
 
-    A test message has no notebook: it is a batch of one or some, told in the journal.
+    A test message or a single invoice has no notebook: it is a batch of one or some, told in the journal.
 
     Returns 0, the exit code of the exception of ours that a cell raised, or 70 for another one.
     """
@@ -148,6 +151,11 @@ def execute(launch: Launch) -> int:
         with open_home(launch.home, operator=launch.operator) as office:
             testing.send_test(office, launch.batch, run_id=launch.run)
         return 0
+    if launch.single:
+        with open_home(launch.home, operator=launch.operator) as office:
+            stopped = send_single(office, launch.batch, run_id=launch.run).stopped
+        # who waits in vain for another run has no entry of its own: the exit code tells it
+        return BUSY if stopped is not None and stopped.reason is StopReason.LOCKED else 0
     import papermill  # noqa: PLC0415 (1.9 s: only the process that runs notebooks pays)
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
 

@@ -17,7 +17,7 @@ from elite_lib.batch.means import Clock, Means
 from elite_lib.batch.office import Office, open_home
 from elite_lib.batch.papers import Papers, Unplaced
 from elite_lib.batch.picking import Already
-from elite_lib.batch.piling import Pile, print_pile
+from elite_lib.batch.piling import Pile, print_one, print_pile
 from elite_lib.batch.preparing import (
     Prepared,
     addresses_set_aside,
@@ -93,6 +93,7 @@ __all__ = [
     "newest_batch",
     "open_home",
     "prepare",
+    "print_one",
     "print_pile",
     "purge",
     "read_plan",

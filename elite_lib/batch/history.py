@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import email
 import email.policy
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from email.message import EmailMessage, Message
 
 from elite_lib.batch.office import Office
@@ -23,6 +24,7 @@ class SentMessage:
     text: str
     html: str
     attachments: tuple[Attachment, ...]
+    pictures: Mapping[str, Attachment] = field(default_factory=dict)  # of the HTML, by Content-ID
 
 
 def history(office: Office, line: str) -> tuple[Entry, ...]:
@@ -76,4 +78,11 @@ def _read(content: bytes) -> SentMessage:
             )
             for part in mail.iter_attachments()
         ),
+        pictures={
+            str(part["Content-ID"]).strip("<> "): Attachment(
+                name="", content=_payload(part), media_type=part.get_content_type()
+            )
+            for part in mail.walk()
+            if part["Content-ID"] and part.get_content_maintype() == "image"
+        },
     )

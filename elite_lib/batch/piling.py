@@ -6,15 +6,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from elite_lib import storage
+from elite_lib import selection, storage
+from elite_lib.batch.loading import load_tables
 from elite_lib.batch.office import Office, utc_now
 from elite_lib.batch.papers import Papers
+from elite_lib.batch.picking import find
 from elite_lib.batch.rendering import document_numbers, held, render_documents
 from elite_lib.batch.settling import record_printed
 from elite_lib.batch.surveying import Survey, survey
 from elite_lib.exceptions import ConfigError
 from elite_lib.labels import describe_problem, word
-from elite_lib.models import Box, Delivery, DispatchLine, Period, Problem, ProblemCode
+from elite_lib.models import (
+    Attachment,
+    Box,
+    Delivery,
+    DispatchLine,
+    Disposition,
+    Period,
+    Problem,
+    ProblemCode,
+)
 
 # no address + refused + held; what is unticked or excluded was left out by a person or is not issued
 _UNMAILED = frozenset({Box.TO_PRINT, Box.REFUSED, Box.HELD})
@@ -68,6 +79,32 @@ def print_pile(
     record_printed(office, lines, period=period)
     left_out = tuple(problem for one in found for problem in one.problems)
     return Pile(lines=tuple(lines), left_out=left_out, file=file)
+
+
+def print_one(office: Office, invoice: str) -> Attachment:
+    """Merge the documents of one invoice into a file to print, and note in the journal that it was printed.
+
+    Raises:
+        ConfigError: ``invoice_unknown``; ``single_excluded``; ``single_held`` (codes): one of its documents
+            cannot be made, or is not proved to be its own.
+        SourceError, DocumentError.
+    """
+    from elite_lib import documents  # noqa: PLC0415 (see rendering)
+
+    tables = load_tables(office)
+    line, _entries = find(office, invoice, tables)
+    if line.disposition is Disposition.EXCLUDED:
+        raise ConfigError("single_excluded", value=line.key)
+    month = Period(first=line.month, last=line.month)
+    papers = Papers(office.settings, selection.select(tables, month).lines)
+    made, problems = render_documents(office, line, papers=papers)
+    if problems or not made:
+        codes = [problem.code for problem in problems] or [ProblemCode.PDF_MISSING]
+        raise ConfigError("single_held", value=line.key, codes=tuple(codes))
+    numbers = dict(document_numbers(line))
+    content = documents.merge([(_title(line, numbers[kind]), paper.content) for kind, paper in made.items()])
+    record_printed(office, [line], period=month)
+    return Attachment(name=next(iter(made.values())).name, content=content)
 
 
 def _printed(office: Office, view: Survey, *, everything: bool) -> Iterator[_Printed]:

@@ -16,6 +16,8 @@ SESSION_DAYS = 0.5  # a working day: a login that is forgotten ends by itself
 # Who is logged in, on the way from the login to the kernel: our identity provider sets this header itself.
 USER_HEADER = "X-Elite-User"
 USER_VARIABLE = "HTTP_X_ELITE_USER"  # what Voila makes of it (RFC 3875 4.1.18)
+ADDRESS_HEADER = "X-Elite-Address"  # where the browser is: only one here sees the windows that open here
+ADDRESS_VARIABLE = "HTTP_X_ELITE_ADDRESS"
 
 # Everything comes from this server; anywidget imports its modules from blob: addresses, JupyterLab's
 # schema validator compiles functions.
@@ -117,5 +119,5 @@ def _pages(texts: Mapping[str, str]) -> dict[str, Any]:
         "file_denylist": [".*"],
         "show_tracebacks": False,
         "strip_sources": True,
-        "http_header_envs": [USER_HEADER],
+        "http_header_envs": [USER_HEADER, ADDRESS_HEADER],
     }

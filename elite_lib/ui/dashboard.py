@@ -27,6 +27,7 @@ from elite_lib.labels import _, use_language
 from elite_lib.serving.configuring import USER_VARIABLE
 from elite_lib.ui import panels
 from elite_lib.ui.dispatch import DispatchTab
+from elite_lib.ui.journal import JournalTab
 from elite_lib.ui.returns import ReturnsTab
 from elite_lib.ui.settings import SettingsTab, first_use
 from elite_lib.ui.spawning import spawn
@@ -46,6 +47,7 @@ class Dashboard:
         # one that changes the settings calls ``self.settings_saved`` afterwards.
         tabs: list[Tab] = [
             self.dispatch,
+            JournalTab(office),
             ReturnsTab(office),
             SettingsTab(office, on_saved=self.settings_saved),
         ]

@@ -65,6 +65,10 @@ class PreviewPanel:
                 written = writer.line(line, papers=True)
             except Exception as error:
                 self.notice.fail(error)
+        self.show_written(written)
+
+    def show_written(self, written: Written) -> None:
+        """Show what is written already."""
         if written.problems:
             self.notice.tell(" ".join(map(sentence, written.problems)), kind="info")
         self._take(written)
@@ -111,9 +115,9 @@ class PreviewPanel:
         if what.startswith("file:"):
             name = what.removeprefix("file:")
             known = self._papers if draft is None else {item.name: item for item in draft.attachments}
-            self.body.value = _file(known[name]) if name in known else ""
+            self.body.value = paper(known[name]) if name in known else ""
         elif draft is not None:
-            body = _framed(draft) if what == _MESSAGE else _plain(draft)
+            body = _framed(draft) if what == _MESSAGE else plain(draft.text)
             self.body.value = _head(draft) + body
 
 
@@ -137,12 +141,16 @@ def _head(draft: Draft) -> str:
 
 
 def _framed(draft: Draft) -> str:
-    """Show the HTML part where it can do nothing: no script, no form, nothing fetched."""
     page = draft.html
     if draft.logo is not None:
         data = base64.b64encode(draft.logo.content).decode()
         inline = f"data:{draft.logo.media_type};base64,{data}"
         page = page.replace(f"cid:{content_id(draft.logo, draft.sender)}", inline)
+    return framed(page)
+
+
+def framed(page: str) -> str:
+    """Show a page of HTML where it can do nothing: no script, no form, nothing fetched."""
     return str(
         Markup('<iframe class="elite-mail" sandbox="" title="{}" srcdoc="{}"></iframe>').format(
             _("The message as it is shown"), page
@@ -150,15 +158,17 @@ def _framed(draft: Draft) -> str:
     )
 
 
-def _plain(draft: Draft) -> str:
+def plain(text: str) -> str:
+    """Show a text as it is."""
     return str(
         Markup('<pre class="elite-plain" tabindex="0" role="region" aria-label="{}">{}</pre>').format(
-            _("The text alone"), draft.text
+            _("The text alone"), text
         )
     )
 
 
-def _file(item: Attachment) -> str:
+def paper(item: Attachment) -> str:
+    """Draw a file: the pages of a PDF, a picture, a text."""
     try:
         if item.media_type == "application/pdf":
             return _pages(item)
