@@ -4,6 +4,10 @@ For each group of messages (a kind of server, or near copies of one message) eve
 dialect and alternative that occurs in no other group of the collection is taken out of the tables, and the
 group is classified with what is left. It cannot un-read a message, and it also takes away what was written
 from a server's manual and happens to occur once: it errs on the low side.
+
+``attested`` keeps what is met outside the collection too: in a reply that a manual documents (replies.tsv),
+or in a message that a real server wrote on loopback. It errs on the high side, as the replies were gathered
+by people who had read the collection.
 """
 
 from __future__ import annotations
@@ -35,6 +39,7 @@ _TABLES: tuple[tuple[ModuleType, str], ...] = (
     (sayings, "NOUNS"),
     (sayings, "SENDER"),
     (sayings, "RECIPIENT"),
+    (sayings, "RESOLVER"),
     (sayings, "MESSAGE"),
     (providers, "CODES"),
     (dialects, "SERVERS"),
@@ -43,14 +48,19 @@ _TABLES: tuple[tuple[ModuleType, str], ...] = (
 Known = Callable[[str], bool]  # whether a phrase, by its name, stays
 
 
-def answers(folder: Path, group: str) -> dict[str, dict[str, object]]:
-    """Classify each message without what only its own group taught. ``group`` is "family" or "cluster"."""
+def answers(folder: Path, group: str, *, attested: str = "") -> dict[str, dict[str, object]]:
+    """Classify each message without what only its own group taught. ``group`` is "family" or "cluster".
+
+    ``attested`` is a folded text: what occurs in it stays.
+    """
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     contents = {row["file"]: (folder / "mail" / row["file"]).read_bytes() for row in truth}
     groups = {row["file"]: row[group] for row in truth}
     texts = {name: _heard(content) for name, content in contents.items()}
     where = {
-        piece: {groups[name] for name, text in texts.items() if occurs(text)} for piece, occurs in _pieces()
+        piece: {groups[name] for name, text in texts.items() if occurs(text)}
+        | ({""} if occurs(attested) else set())
+        for piece, occurs in _pieces()
     }
     given: dict[str, dict[str, object]] = {}
     for one in sorted(set(groups.values())):
@@ -58,6 +68,17 @@ def answers(folder: Path, group: str) -> dict[str, dict[str, object]]:
             for name in (n for n, g in groups.items() if g == one):
                 given[name] = record(bounces.classify(contents[name]))
     return given
+
+
+def attested(own: Path) -> str:
+    """Give what servers say elsewhere: documented replies, messages of real servers on loopback."""
+    replies = (own / "replies.tsv").read_text(encoding="utf-8").splitlines()
+    written = [charsets.fold(line.split("\t")[2]) for line in replies if line and not line.startswith("#")]
+    servers = [
+        _heard(file.read_bytes())
+        for file in sorted(own.glob("server-*.eml")) + sorted(own.glob("real-*.eml"))
+    ]
+    return "\n".join([*written, *servers])
 
 
 def plain_answers(folder: Path) -> dict[str, dict[str, object]]:

@@ -7,6 +7,8 @@ the same messages, in the same run, is the floor. CPU time of one core. Targets:
 ``--unread COLLECTION``: the folder with mail/, truth.json and score.py; each kind of server, then each group
 of near copies, is classified without what only it has taught (`ablation`): an estimate on the low side.
 
+``--ladder COLLECTION``: the class accuracy that each layer of the rules brings (`ladder`).
+
 ``--truncations``: every message cut after every byte, and with other line ends; takes minutes.
 """
 
@@ -22,6 +24,7 @@ from pathlib import Path
 from types import ModuleType
 
 import ablation
+import ladder
 
 from elite_lib import bounces
 
@@ -35,10 +38,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=OWN)
     parser.add_argument("--unread", type=Path, metavar="COLLECTION")
+    parser.add_argument("--ladder", type=Path, metavar="COLLECTION")
     parser.add_argument("--truncations", action="store_true")
     asked = parser.parse_args()
     if asked.unread:
         unread(asked.unread)
+    elif asked.ladder:
+        climb(asked.ladder)
     elif asked.truncations:
         truncations(asked.folder)
     else:
@@ -64,13 +70,33 @@ def speed(folder: Path) -> None:
 def unread(collection: Path) -> None:
     score = _scorer(collection / "score.py").score
     truth = json.loads((collection / "truth.json").read_text(encoding="utf-8"))
+    known = ablation.attested(OWN)
     for label, answers in (
         ("all read", ablation.plain_answers(collection)),
         ("its kind of server unread", ablation.answers(collection, "family")),
         ("it and its near copies unread", ablation.answers(collection, "cluster")),
+        (
+            "its kind unread, what is attested elsewhere kept",
+            ablation.answers(collection, "family", attested=known),
+        ),
+        (
+            "near copies unread, what is attested kept",
+            ablation.answers(collection, "cluster", attested=known),
+        ),
     ):
         figures, _ = score(truth, answers)
         print(label, {name: figures[name] for name in FIGURES})
+
+
+def climb(collection: Path) -> None:
+    score = _scorer(collection / "score.py").score
+    truth = json.loads((collection / "truth.json").read_text(encoding="utf-8"))
+    for name, read, kind_unread in ladder.rungs(collection):
+        for label, answers in (("all read", read), ("kind unread", kind_unread)):
+            if answers is not None:
+                figures, _ = score(truth, answers)
+                print(f"{name}, {label}: class {figures['class_accuracy']:.3f}", end=" ")
+                print(f"false hard {figures['false_hard']:.3f}, missed hard {figures['missed_hard']:.3f}")
 
 
 FIGURES = ("recipient_recall", "recipient_precision", "class_accuracy", "false_hard", "missed_hard")

@@ -203,6 +203,8 @@ def test_tables_are_sound() -> None:
         ("550 messages, 5 of 500", "", "550", ""),
         ("unknown user (state 14).", "", "", "RCPT"),
         ("550 5.0.0 then 5.1.1 said", "5.1.1", "550", ""),
+        ("for RCPT TO command, host: mx.b.example reason: 550 no", "", "550", "RCPT"),
+        ("no mailbox for mail of that kind", "", "", ""),
     ],
 )
 def test_codes_are_told_from_other_numbers(text: str, status: str, code: str, command: str) -> None:
@@ -225,6 +227,13 @@ def test_codes_are_told_from_other_numbers(text: str, status: str, code: str, co
 )
 def test_addresses_are_cleaned(field: str, address: str) -> None:
     assert recipients.clean(field) == address
+
+
+def test_an_alias_is_no_recipient_of_its_own() -> None:
+    report = bounces.classify(read("first-look/exim-local-quota.eml"))
+    assert [(found.recipient, found.aliases) for found in report.reports] == [
+        ("contact@coiffeur.example", ("info@coiffeur.example",))
+    ]
 
 
 def test_markup_becomes_what_is_read() -> None:

@@ -127,6 +127,7 @@ def test_what_is_said_of_a_recipient(text: str, meaning: str) -> None:
         ("message size exceeded", sayings.SIZE, "too-large"),
         ("zu viele verbindungen", sayings.MESSAGE, "rate"),
         ("le serveur ne repond pas", sayings.MESSAGE, "network"),
+        ("recipient server did not accept a second connection", sayings.MESSAGE, "connection-refused"),
     ],
 )
 def test_what_is_said_of_everything_else(text: str, rows: tuple[sayings.Saying, ...], meaning: str) -> None:
@@ -156,6 +157,51 @@ def test_the_lexicon_is_written_as_texts_are_compared() -> None:
     names = {lexeme.name for lexeme in lexicon.NOUNS}
     for rows in (sayings.RECIPIENT, sayings.SENDER, sayings.SIZE, sayings.MESSAGE):
         assert {noun for _, of, _ in rows for noun in of.split()} <= names
+
+
+def test_what_the_remote_server_said_outweighs_what_the_local_one_makes_of_it() -> None:
+    text = ">>> DATA\n<<< 550 You wrote that already.\n421 mx.b.example (smtp)... Deferred: Connection reset"
+    assert judged(text, command="DATA") is ReturnClass.BLOCK
+    assert judged("421 mx.b.example (smtp)... Deferred: Connection reset", command="DATA") is ReturnClass.SOFT
+    session = "--> RCPT To:<a@b.example>\n<-- 550 5.1.1 unknown\nConnection timed out on the second server"
+    assert judged(session, command="") is ReturnClass.HARD
+
+
+@pytest.mark.parametrize(
+    ("text", "cls"),
+    [
+        ("Host b.example not found; try again", ReturnClass.SOFT),
+        ("unknown host b.example: try again tomorrow", ReturnClass.SOFT),
+        ("450 4.4.3 domain b.example not found, try again later", ReturnClass.SOFT),
+        ("550 No such domain; check the name of the host and try again", ReturnClass.HARD),
+        ("Host b.example not found", ReturnClass.HARD),
+    ],
+)
+def test_a_resolver_that_asks_to_try_again_has_not_said_no(text: str, cls: ReturnClass) -> None:
+    assert judged(text, command="") is cls
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The recipient server did not accept our requests to connect",
+        "The remote server refused the connection",
+    ],
+)
+def test_a_server_refuses_and_is_not_what_is_refused(text: str) -> None:
+    assert judged(text, command="") is ReturnClass.SOFT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "550 the remote server offers no secure line: StartTLS unsupported",
+        "530 chiffrement obligatoire",
+        "550 Verschlüsselung erforderlich",
+    ],
+)
+def test_what_is_said_of_encryption_is_said_of_the_line(text: str) -> None:
+    assert judged(text, command="MAIL") is ReturnClass.SOFT
 
 
 # ------------------------------------------------------------------ statuses

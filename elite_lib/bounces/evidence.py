@@ -19,7 +19,8 @@ _BEFORE_CODE = re.compile(
 _PAIR = re.compile(r"(?<![\d.])([45]\d\d)[ -]\(?#?[45]\.\d{1,3}\.\d{1,3}\b")
 _COMMAND = re.compile(
     r"(?:after|in reply to(?: the)?|reply to|response to|during|at|following|smtp:|did not like our|"
-    r">>>|-->|=>|sent:|\[|command:?\n?)[ \t]*(?:sending )?(?:the )?(?:an? )?(?:remote )?['\"(]?"
+    r">>>|-->|=>|sent:|\[|command:?\n?|"
+    r"for(?=(?: the)? [a-z ]{4,12} command\b))[ \t]*(?:sending )?(?:the )?(?:an? )?(?:remote )?['\"(]?"
     r"(initial connection|connect|ehlo|helo|starttls|auth|mail[ _]from|mail|rcpt(?:[ _]to)?|end of data|"
     r"data|bdat|pipelined [a-z ]*|dot)\b",
     re.IGNORECASE,

@@ -15,6 +15,7 @@ _HEARD = 4_000  # characters of a reply that are listened to
 _REASON = 500
 _BEFORE_RCPT = ("CONN", "HELO", "MAIL")
 _ADDRESS = re.compile(r"[^\s<>\"'():;,\[\]]{1,128}@[^\s<>\"'():;,\[\]]{1,255}")
+_SPOKEN = re.compile(r"(?:<<<|<--)[ \t]*([45]\d\d[ -][^\n]*)")  # Sendmail, MDaemon
 _KNOWS = {"1.0", "1.1", "1.3", "1.351"}  # statuses that say by themselves that there is no such mailbox
 
 
@@ -38,7 +39,8 @@ def judge(seen: Evidence) -> Finding:
         or (code.startswith("4") and not spoken.startswith("5")),
     )
     verdict = (
-        _by_words(_heard(seen.text), facts)
+        _by_transcript(seen.text, facts)
+        or _by_words(_heard(seen.text), facts)
         or (_by_status(facts) if seen.text or facts.detail in statuses.SURE else None)
         or _by_words(_heard(seen.context), facts)
         or _by_numbers(seen, facts)
@@ -61,6 +63,14 @@ def judge(seen: Evidence) -> Finding:
     )
 
 
+def _by_transcript(text: str, facts: Facts) -> Verdict | None:
+    """Where a dialogue is shown, what the remote server said outweighs what the local one makes of it."""
+    spoken = "\n".join(_SPOKEN.findall(text)) if "<<<" in text or "<--" in text else ""
+    if not spoken:
+        return None
+    return _by_words(_heard(spoken), facts) or _refused_at(facts)
+
+
 def _heard(text: str) -> str:
     """Fold a reply, without its addresses: a local part is a name, whatever word it is."""
     folded = charsets.fold(text[:_HEARD])
@@ -73,6 +83,10 @@ class Facts(NamedTuple):
     code: str
     host: str
     temporary: bool
+
+    @property
+    def permanent(self) -> bool:
+        return self.code.startswith("5") or self.status.startswith("5")
 
     @property
     def detail(self) -> str:
@@ -98,7 +112,9 @@ def _by_words(text: str, facts: Facts) -> Verdict | None:
         _by_provider(text, facts)
         or _first(sending.SENDING, text, facts)
         or _said(sayings.SENDER, text, facts)
-        or _first((*mailboxes.MAILBOX, *mailboxes.HOST), text, facts)
+        or _first(mailboxes.MAILBOX, text, facts)
+        or (None if facts.permanent else _said(sayings.RESOLVER, text, facts))
+        or _first(mailboxes.HOST, text, facts)
         or _unknown_user(mailboxes.UNKNOWN_USER, text, facts)
         or _said(sayings.RECIPIENT, text, facts)
         or _said(sayings.SIZE, text, facts)
@@ -144,6 +160,8 @@ _MEANT = {
     "too-large": (ReturnClass.BLOCK, True),
     "rate": (ReturnClass.RATE_LIMITED, True),
     "system": (ReturnClass.SOFT, False),
+    "resolver": (ReturnClass.SOFT, False),
+    "tls": (ReturnClass.SOFT, True),
     "network": (ReturnClass.SOFT, False),
     "later": (ReturnClass.SOFT, False),
     "blocklisted": (ReturnClass.BLOCK, True),
@@ -208,9 +226,13 @@ def _by_numbers(seen: Evidence, facts: Facts) -> Verdict:
         return Verdict(cls, False, f"code {facts.code}")
     if seen.delayed or facts.temporary:
         return Verdict(ReturnClass.SOFT, False, "delayed" if seen.delayed else "temporary")
+    return _refused_at(facts) or Verdict(ReturnClass.UNKNOWN, False, "no rule")
+
+
+def _refused_at(facts: Facts) -> Verdict | None:
     if facts.code.startswith("5") and facts.command in ("CONN", "HELO", "MAIL", "DATA"):
         return Verdict(ReturnClass.BLOCK, False, f"refused at {facts.command}")
-    return Verdict(ReturnClass.UNKNOWN, False, "no rule")
+    return None
 
 
 def _by_status(facts: Facts) -> Verdict | None:

@@ -60,6 +60,11 @@ NOUNS: tuple[Lexeme, ...] = (
         "rozmiar|размер|大小|サイズ",
     ),
     Lexeme(
+        name="tls",
+        words="tls|starttls|ssl|cipher|encryption|encrypted|handshake|chiffrement|verschlusselung|cifrado|"
+        "crittografia|criptografia|versleuteling|szyfrowani|шифровани|加密|暗号化",
+    ),
+    Lexeme(
         name="command",
         words="status|time|delivery|envelope|lifetime|delai|remise|password|mot de passe|license|"
         "licence|filter|filtre|signature|record|feature|port|tls|report|command|error|erreur|reason|"
@@ -207,6 +212,13 @@ DOWN = Lexeme(
     "non disponibile|irraggiungibile|non raggiungibile|occupato|nao responde|indisponivel|"
     "niet bereikbaar|niet beschikbaar|niedostepn|nie odpowiada|недоступен|не отвечает|занят|不可用|"
     "繁忙|超时|无法连接|応答がありません|タイムアウト|混雑|接続できません",
+)
+LACKING = Lexeme(
+    name="lacking",
+    words="not support|n't support|unsupported|required|requires|mandatory|must use|not offer|n't offer|"
+    "unavailable|not available|failed|failure|not possible|requis|obligatoire|exige|non pris en charge|"
+    "pas pris en charge|impossible|echoue|erforderlich|nicht unterstutzt|fehlgeschlagen|requerid|"
+    "obligatori|no admit|richiest|non support|obrigatori|vereist|wymagan|требуется|не поддерж|不支持|必须",
 )
 LATER = Lexeme(
     name="later",

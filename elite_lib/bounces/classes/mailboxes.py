@@ -154,8 +154,8 @@ HOST: tuple[Words, ...] = (
         rule="no-such-domain",
         cls=C.HARD,
         source="RFC 3463 x.1.2 and x.4.4; Exim 'Unrouteable address'; Postfix; FR",
-        phrases="unable to route|no mail hosts for|no matches to nameserver|non-existent hosts|"
-        "nonexistent hosts|dns lookup failure: host*not found|host unknown|unknown host|"
+        phrases="no route found to domain|unable to route|no mail hosts for|no matches to nameserver|"
+        "non-existent hosts|nonexistent hosts|dns lookup failure: host*not found|host unknown|unknown host|"
         "host not found|host or domain name not found|domain name not found|no such domain|"
         "domain not found|domain*does not exist|domain*doesn't exist|domain*not exist|illegal host|"
         "illegal domain|unrouteable address|unrouteable mail domain|unrouteable|unroutable|"

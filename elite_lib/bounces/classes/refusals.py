@@ -139,7 +139,7 @@ LATER: tuple[Words, ...] = (
         rule="expired",
         cls=C.SOFT,
         source="RFC 3463 x.4.7; Exim, OpenSMTPD, qmail, FR",
-        phrases="retry time*exceeded|retry timeout|envelope expired|message expired|"
+        phrases="tried all mx|retry time*exceeded|retry timeout|envelope expired|message expired|"
         "delivery time expired|queue too long|queue for too|too long in|been in the queue|"
         "in the queue too|queue lifetime|timed out|timeout|time out|expired|giving up|after*attempts|"
         "number of attempts|attempts exceeded|retries exceeded|retry limit|maximum retr|max retr|"

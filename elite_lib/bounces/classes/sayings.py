@@ -16,6 +16,7 @@ from elite_lib.bounces.classes.lexicon import (
     EXCEEDS,
     EXPIRED,
     FULL,
+    LACKING,
     LARGE,
     LATER,
     MANY,
@@ -47,6 +48,7 @@ SENDER: tuple[Saying, ...] = (
     (REFUSED, "relay", "relay-denied"),
     (MISSING, "client", "blocklisted"),
 )
+RESOLVER: tuple[Saying, ...] = ((LATER, "host domain", "resolver"),)
 SIZE: tuple[Saying, ...] = (
     (LARGE, "message email size", "too-large"),
     (EXCEEDS, "message email size", "too-large"),
@@ -55,6 +57,7 @@ MESSAGE: tuple[Saying, ...] = (
     (MANY, "message email link box person command host domain system client sender", "rate"),
     (FULL, "system", "system"),
     (FULL, "loop", "network"),
+    (LACKING, "tls", "tls"),
     (REFUSED, "link", "connection-refused"),
     (DOWN, "link system host domain", "network"),
     (REFUSED, "client", "blocklisted"),
@@ -70,10 +73,12 @@ def heard(rows: tuple[Saying, ...], text: str) -> str:
     return ""
 
 
-# A server, a line or a hop cannot be unknown or full of inactivity: the noun behind it is meant.
+# A server, a line or a hop cannot be unknown or full of inactivity: the noun behind it is meant. Nor is a
+# server refused: it is who refuses.
 _PASSED: dict[str, frozenset[str]] = {
     "missing": frozenset({"system", "link", "size", "loop", "rate"}),
     "closed": frozenset({"size", "loop", "rate"}),
+    "refused": frozenset({"system"}),
 }
 
 
@@ -105,12 +110,20 @@ def _stems(words: str) -> tuple[tuple[str, bool, bool], ...]:
 
 
 def _nearest(text: str, at: int, end: int, *, passed: frozenset[str]) -> str:
-    """Name the noun that is nearest to a predicate; of two at the same distance the one before."""
+    """Name the noun that is nearest to a predicate; of two at the same distance the one before.
+
+    A noun right before one that is passed over ("recipient server") only says which one is meant.
+    """
     best, name, before = REACH + 1, "", None
+    kept = best, name
     for match in _nouns(NOUNS).finditer(text, max(0, at - REACH - 20), min(len(text), end + REACH + 20)):
         gap = at - match.end() if match.start() < at else match.start() - end
         owned = before is not None and text[before.end() : match.start()] in OF
         meant = before if owned and before is not None else match
+        compound = before is not None and not owned and match.start() - before.end() == 1
+        if compound and match.lastgroup in passed:
+            best, name = kept
+        kept = best, name
         before = match
         if meant.lastgroup not in passed and (gap < best or (match.start() < at and gap == best)):
             best, name = max(gap, 0), meant.lastgroup or ""

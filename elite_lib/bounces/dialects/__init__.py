@@ -21,6 +21,11 @@ _LISTS = {"list-id", "list-post", "x-mailman-version", "x-beenthere", "mailing-l
 _ALIAS = re.compile(
     r"(?:expanded|generated)\s+(?:from|by):?\s+<?([^\s<>()]{1,128}@[^\s<>()]{1,255})", re.IGNORECASE
 )
+_EXPANDED = re.compile(
+    r"^[ \t]*<?([^\s<>()]{1,128}@[^\s<>():]{1,255})>?:?\s+\((?:ultimately )?generated from "
+    r"<?([^\s<>()]{1,128}@[^\s<>()]{1,255})",
+    re.IGNORECASE | re.MULTILINE,
+)  # Exim deliver.c
 _REPLY = re.compile(
     r"(?:^ out(?=: [45])|response(?: from the remote server)?(?: was)?|"
     r"(?:the )?other server returned was|remote host said|error message below|reason|said|"
@@ -44,9 +49,9 @@ def read(mail: Mail) -> tuple[str, list[Evidence]]:
         if found or anchored:
             name, local, found = dialect.name, dialect.local, found or anchored
             break
-    found = recipients.with_neighbours(notice, found or _guessed(mail, notice), ours=origin.ours(mail))[
-        :_MOST
-    ]
+    found = recipients.with_neighbours(
+        notice, _expanded(notice, found or _guessed(mail, notice)), ours=origin.ours(mail)
+    )[:_MOST]
     delayed = trying.goes_on(mail.header("subject"), notice)
     rows = [_evidence(notice, address, found, delayed=delayed, local=local) for address in found]
     return name or "free text", rows
@@ -67,6 +72,15 @@ def _anchored(dialect: Dialect, notice: str, mail: Mail) -> list[str]:
         if address:
             (own if address.lower() in mine - theirs else addresses).append(address)
     return recipients.unique(addresses or own)
+
+
+def _expanded(notice: str, found: list[str]) -> list[str]:
+    """Leave out what an alias was before it became another recipient that failed: it is that one's alias."""
+    if len(found) < 2 or "enerated" not in notice:
+        return found
+    into = {alias.lower(): address.lower() for address, alias in _EXPANDED.findall(notice)}
+    names = {address.lower() for address in found}
+    return [address for address in found if into.get(address.lower()) not in names - {address.lower()}]
 
 
 def _guessed(mail: Mail, notice: str) -> list[str]:
