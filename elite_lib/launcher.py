@@ -98,15 +98,13 @@ def start(
     it outlives everything that started it. ``environ`` is added to the child's environment.
 
     Raises:
-        StorageError: the run's folder cannot be made.
+        StorageError: its folder cannot be made.
     """
     launch = Launch(
-        home=str(office.settings.home.root), month=month, batch=batch, send=send,
-        operator=office.operator, run=new_run_id(), attended=attended, test=test, single=single,
+        home=str(office.settings.home.root), month=month, batch=batch, send=send, operator=office.operator,
+        run=new_run_id(), attended=attended, test=test, single=single,
     )  # fmt: skip
-    storage.make_folder(launch.folder)
-    with storage.writing(launch.folder):
-        log = os.open(launch.folder / "launcher.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    log = _open_log(launch.folder)
     try:
         process = subprocess.Popen(  # noqa: S603
             # -P: what lies in the home is never imported instead of the library
@@ -122,6 +120,12 @@ def start(
     finally:
         os.close(log)
     return Launched(launch=launch, process=process)
+
+
+def _open_log(folder: Path) -> int:
+    storage.make_folder(folder)
+    with storage.writing(folder):
+        return os.open(folder / "launcher.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
 
 def request(office: Office, kind: EntryKind, *, run: str = "") -> Entry:
@@ -147,15 +151,8 @@ def execute(launch: Launch) -> int:
 
     Returns 0, the exit code of the exception of ours that a cell raised, or 70 for another one.
     """
-    if launch.test:
-        with open_home(launch.home, operator=launch.operator) as office:
-            testing.send_test(office, launch.batch, run_id=launch.run)
-        return 0
-    if launch.single:
-        with open_home(launch.home, operator=launch.operator) as office:
-            stopped = send_single(office, launch.batch, run_id=launch.run).stopped
-        # who waits in vain for another run has no entry of its own: the exit code tells it
-        return BUSY if stopped is not None and stopped.reason is StopReason.LOCKED else 0
+    if launch.test or launch.single:
+        return _send_some(launch)
     import papermill  # noqa: PLC0415 (1.9 s: only the process that runs notebooks pays)
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
 
@@ -185,6 +182,16 @@ def execute(launch: Launch) -> int:
         if output.exists():
             export_html(output)
     return 0
+
+
+def _send_some(launch: Launch) -> int:
+    with open_home(launch.home, operator=launch.operator) as office:
+        if launch.test:
+            testing.send_test(office, launch.batch, run_id=launch.run)
+            return 0
+        stopped = send_single(office, launch.batch, run_id=launch.run).stopped
+    # who waits in vain for another run has no entry of its own: the exit code tells it
+    return BUSY if stopped is not None and stopped.reason is StopReason.LOCKED else 0
 
 
 def export_html(notebook: Path) -> Path:

@@ -192,6 +192,13 @@ def test_a_server_refuses_and_is_not_what_is_refused(text: str) -> None:
     assert judged(text, command="") is ReturnClass.SOFT
 
 
+def test_a_cause_that_is_only_thought_of_condemns_nobody() -> None:
+    guess = "Votre message n'est pas arrivé. Il se peut que ce compte ait été supprimé."
+    assert judged(guess, command="") is ReturnClass.BLOCK
+    assert judged(guess.replace("Il se peut que ", ""), command="") is ReturnClass.HARD
+    assert judged(f"550 5.2.1 {guess}") is ReturnClass.HARD
+
+
 @pytest.mark.parametrize(
     "text",
     [

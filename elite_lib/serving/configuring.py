@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,6 +102,11 @@ def _web(home: Path, entrance: Entrance, texts: Mapping[str, str]) -> dict[str, 
 def logged_in(environ: Mapping[str, str]) -> str:
     """Name who is logged in to the page that this kernel serves; "" outside of our server."""
     return unquote(environ.get(USER_VARIABLE, ""))
+
+
+def proxied(headers: Iterable[str]) -> bool:
+    """Tell whether somebody passed a request on: its address is theirs, not the browser's."""
+    return not {"forwarded", "via", "x-forwarded-for", "x-real-ip"}.isdisjoint(map(str.lower, headers))
 
 
 def _hashed(token: str) -> str:

@@ -30,7 +30,7 @@ from voila.utils import create_include_assets_functions
 from elite_lib.config import Home
 from elite_lib.exceptions import ConfigError
 from elite_lib.serving.attempts import Attempts, keys
-from elite_lib.serving.configuring import ADDRESS_HEADER, SESSION_DAYS, USER_HEADER
+from elite_lib.serving.configuring import ADDRESS_HEADER, SESSION_DAYS, USER_HEADER, proxied
 from elite_lib.serving.users import SHORTEST, User, Users, same
 
 DEVICE = "elite-device"
@@ -204,13 +204,13 @@ class OfficeIdentityProvider(PasswordIdentityProvider):
         Voila hands these headers on (``http_header_envs``); what the browser sent as such is dropped.
         """
         for header in (USER_HEADER, ADDRESS_HEADER):
-            if header in handler.request.headers:
-                del handler.request.headers[header]
+            handler.request.headers.pop(header, None)
         user = self.get_user_cookie(handler)
         if user is None:
             return None
         handler.request.headers[USER_HEADER] = quote(user.name)
-        handler.request.headers[ADDRESS_HEADER] = self.place(handler)
+        unsure = proxied(handler.request.headers) and not handler.settings["elite_behind_proxy"]
+        handler.request.headers[ADDRESS_HEADER] = "" if unsure else self.address(handler)
         self._name_home(handler)
         return user
 
@@ -247,12 +247,6 @@ class OfficeIdentityProvider(PasswordIdentityProvider):
         said = handler.request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
         behind = handler.settings["elite_behind_proxy"]
         return said[:64] if behind and said else str(handler.request.remote_ip)
-
-    def place(self, handler: RequestHandler) -> str:
-        """Tell where the browser is; "" behind a proxy that was not announced: the address is its own."""
-        passed_on = {"X-Forwarded-For", "Forwarded", "X-Real-Ip"} & set(handler.request.headers)
-        unsure = bool(passed_on) and not handler.settings["elite_behind_proxy"]
-        return "" if unsure else self.address(handler)
 
     # -- sessions ------------------------------------------------------------------------------------
 

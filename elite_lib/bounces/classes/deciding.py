@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from elite_lib.bounces import charsets, evidence, recipients
 from elite_lib.bounces.classes import mailboxes, providers, refusals, sayings, sending, statuses
+from elite_lib.bounces.classes.lexicon import PERHAPS
 from elite_lib.bounces.classes.rows import Words, compiled, mentions
 from elite_lib.bounces.evidence import Evidence
 from elite_lib.models import Finding, ReturnClass
@@ -180,6 +181,8 @@ def _said(rows: tuple[sayings.Saying, ...], text: str, facts: Facts) -> Verdict 
         # by a machine that answers with a permanent code: on purpose
         meaning = "blocklisted" if facts.code.startswith("5") else "network"
     cls, ours = _MEANT[meaning]
+    if cls is ReturnClass.HARD and not (facts.code or facts.status) and any(w in text for w in PERHAPS):
+        return Verdict(ReturnClass.BLOCK, False, f"said {meaning}, perhaps")
     return _tempered(Verdict(cls, ours, f"said {meaning}"), facts)
 
 

@@ -213,6 +213,11 @@ DOWN = Lexeme(
     "niet bereikbaar|niet beschikbaar|niedostepn|nie odpowiada|недоступен|не отвечает|занят|不可用|"
     "繁忙|超时|无法连接|応答がありません|タイムアウト|混雑|接続できません",
 )
+PERHAPS = (  # a cause that is only thought of
+    "may not exist", "may no longer", "may have been", "might not", "might have", "might be", "possibly",
+    "perhaps", "il se peut", "peut-etre", "moglicherweise", "vielleicht", "puede que", "es posible que",
+    "potrebbe", "forse", "talvez", "pode ser que", "mogelijk", "misschien", "byc moze", "возможно", "可能",
+)  # fmt: skip
 LACKING = Lexeme(
     name="lacking",
     words="not support|n't support|unsupported|required|requires|mandatory|must use|not offer|n't offer|"

@@ -66,7 +66,9 @@ def _row(facts: Mapping[Any, Any]) -> dict[str, Any]:
         groups.append("received")
     if facts["printed"] and envelope is not Envelope.PRINTED:
         groups.append(Envelope.PRINTED.value)
-    also = _("printed") if facts["printed"] and envelope is not Envelope.PRINTED else ""
+    also = [_("printed")] if facts["printed"] and envelope is not Envelope.PRINTED else []
+    if envelope is Envelope.NONE and facts["recipients"]:
+        also.insert(0, _("sent to some"))
     return {
         "key": facts["number"],
         "number": panels.quoted(str(facts["number"]).partition("@")[0]),
@@ -77,7 +79,7 @@ def _row(facts: Mapping[Any, Any]) -> dict[str, Any]:
         "cents": int(facts["amount"] * 100),
         "envelope": envelope.value,
         "label": label(envelope, box),
-        "also": also,
+        "also": ", ".join(also),
         "rank": f"{_ORDER.index(envelope)}",
         "sent": instant(sent) if sent else "",
         "sent_at": sent.isoformat() if sent else "",

@@ -90,16 +90,10 @@ class SendPanel:
         self.message = MessagePanel(self._settings(), on_change=lambda: self._changed(later))
         for needless in (self.message.save, self.message.logo):
             panels.show(needless, False)
-        self.preview = PreviewPanel(office, on_step=lambda _step: None)
-        self.preview.heading.value = panels.heading(_("Preview"), level=3).value
-        for needless in (self.preview.previous, self.preview.next):
-            panels.show(needless, False)
+        self.preview = _preview(office)
         self.way, self.reasons = self._ways()
         self.warning = panels.Notice()
-        self.confirm = widgets.Checkbox(
-            description=_("I confirm: this replaces the earlier sending"), indent=False
-        )
-        self.confirm.add_class("elite-check")
+        self.confirm = _tick(_("I confirm: this replaces the earlier sending"))
         self.confirm.observe(lambda _change: self._paint(), names="value")
         self.send = panels.button(_("Send this invoice"), self.notice.guarded(self._send), style="elite-main")
         self.leaving = Leaving()
@@ -107,10 +101,7 @@ class SendPanel:
         self.form = self._form()
         self.widget = panels.column(
             panels.heading(_("Send by e-mail: {invoice}").format(invoice=title)),
-            self.form,
-            self.outcome,
-            self.leaving.widget,
-            self.close,
+            *(self.form, self.outcome, self.leaving.widget, panels.row(self.close)),
             style="elite-card elite-single",
         )
         self._paint()
@@ -244,6 +235,20 @@ class SendPanel:
             self._on_change()
             if self.form.layout.display != "none":
                 self._write()
+
+
+def _preview(office: Office) -> PreviewPanel:
+    made = PreviewPanel(office, on_step=lambda _step: None)
+    made.heading.value = panels.heading(_("Preview"), level=3).value
+    for needless in (made.previous, made.next):
+        panels.show(needless, False)
+    return made
+
+
+def _tick(text: str) -> widgets.Checkbox:
+    made = widgets.Checkbox(description=text, indent=False)
+    made.add_class("elite-check")
+    return made
 
 
 def looks(single: Single) -> Sequence[object]:

@@ -119,6 +119,7 @@ def _is_loopback(address: str) -> bool:
 
 def told(ways: Iterable[Offered]) -> str:
     """Draw why the others cannot be chosen here."""
-    items = Markup("").join(Markup("<li>{}</li>").format(one.why_not) for one in ways if one.why_not)
+    reasons = [one.why_not[:1].upper() + one.why_not[1:] for one in ways if one.why_not]
+    items = Markup("").join(Markup("<li>{}</li>").format(reason) for reason in reasons)
     title = Markup('<p class="elite-quiet">{}</p>').format(_("Cannot be chosen here:"))
     return str(title + Markup("<ul>{}</ul>").format(items)) if items else ""
