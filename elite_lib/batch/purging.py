@@ -12,6 +12,7 @@ import re
 import secrets as randomness
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -70,13 +71,13 @@ def look_for_purge(office: Office, *, now: dt.datetime | None = None) -> Purge:
     """
     now, rule, home = now or utc_now(), office.settings.retention, office.settings.home
     places: list[tuple[Kept, Path]] = []
-    batches, kept = _old_batches(office, _limit(rule.messages, now), now)
+    batches, kept = _old_batches(office, first_kept(rule.messages, now), now)
     places += [(Kept.MESSAGES, office.outbox.folder / batch) for batch in batches]
-    places += _of_months(Kept.MESSAGES, home.handed, _limit(rule.messages, now))
-    places += _of_months(Kept.DOCUMENTS, home.documents, _limit(rule.documents, now))
-    places += _of_months(Kept.NOTEBOOKS, home.runs, _limit(rule.notebooks, now))
-    places += _old_returns(office, _limit(rule.returns, now))
-    limit = _limit(rule.addresses, now)
+    places += _of_months(Kept.MESSAGES, home.handed, first_kept(rule.messages, now))
+    places += _of_months(Kept.DOCUMENTS, home.documents, first_kept(rule.documents, now))
+    places += _of_months(Kept.NOTEBOOKS, home.runs, first_kept(rule.notebooks, now))
+    places += _old_returns(office, first_kept(rule.returns, now))
+    limit = first_kept(rule.addresses, now)
     entries: tuple[Entry, ...] = ()
     if limit:
         before = dt.datetime(int(limit[:4]), int(limit[5:]), 1, tzinfo=dt.UTC)
@@ -111,12 +112,20 @@ def look_for_person(office: Office, resident: str, *, now: dt.datetime | None = 
 def purge(office: Office, found: Purge) -> Purge:
     """Put away what was found, and note in the journal what went: counts, never names.
 
-    Copies of the journal that still hold the addresses go as well, and a new one is made.
+    Copies of the journal that still hold the addresses go as well, and a new one is made. No run may
+    hold the account meanwhile: what it and its listener write would meet what is rewritten here.
 
     Raises:
+        JournalLockedError: a run is under way; nothing was put away.
         StorageError, JournalError: something could not be removed; what went before is gone, and
             looking again shows the rest.
     """
+    with _without_a_run(office):
+        _put_away(office, found)
+    return found
+
+
+def _put_away(office: Office, found: Purge) -> None:
     key = _pseudonym_key(office.settings.home)
     if found.entries:
         purging.rewrite(office.journal, found.entries, lambda entry: pseudonyms.put_away(entry, key))
@@ -138,7 +147,13 @@ def purge(office: Office, found: Purge) -> Purge:
     for kind, path in found.places:
         if kind is not Kept.MESSAGES or path.name not in found.batches:
             _remove(path)
-    return found
+
+
+def _without_a_run(office: Office) -> AbstractContextManager[None]:
+    """Hold the account for the block; a home without one has no runs."""
+    if office.settings.mail is None:
+        return contextlib.nullcontext()
+    return office.journal.hold_account(office.account.key, wait=0, operator=office.operator)
 
 
 def recognised(office: Office, entries: list[Entry], addresses: Sequence[str]) -> list[Entry]:
@@ -152,7 +167,7 @@ def recognised(office: Office, entries: list[Entry], addresses: Sequence[str]) -
 # -- what is past its time ---------------------------------------------------------------------------
 
 
-def _limit(months: int, now: dt.datetime) -> str:
+def first_kept(months: int, now: dt.datetime) -> str:
     """Give the first month that is still kept, "2025-10"; "" where nothing goes."""
     if not months:
         return ""

@@ -153,4 +153,4 @@ def _joined(lines: list[str]) -> str:
     text = ""
     for line in lines:
         text += ("\n" if line.startswith("  ") or not line or text.endswith("\n") else " ") + line.rstrip()
-    return text.strip()
+    return re.sub(r"(?<=«) | (?=[:;?!»](?:\s|$))", "\u00a0", text.strip())  # as French sets them

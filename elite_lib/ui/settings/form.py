@@ -31,6 +31,7 @@ class Act:
     name: str
     values: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    choices: Mapping[str, str] = field(default_factory=dict)  # of the tables that are shown, by name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,7 @@ class Form(anywidget.AnyWidget):
         self.send({"type": "errors", "errors": dict(errors)})
 
     def show(self, place: str, *blocks: Block, append: bool = False) -> None:
-        """Show blocks (:func:`notice`, :func:`step`, :func:`device`, :func:`listed`) at a place."""
+        """Show blocks (:func:`notice`, :func:`table`, :func:`buttons`, …) at a place."""
         before = self.blocks.get(place, []) if append else []
         self.blocks = {**self.blocks, place: [*before, *blocks]}
         self.send({"type": "show", "place": place, "blocks": list(blocks), "append": append})
@@ -121,9 +122,9 @@ class Form(anywidget.AnyWidget):
     def _on_message(self, _widget: object, content: Mapping[str, Any], buffers: Sequence[Any]) -> None:
         if content.get("type") == "act":
             secrets = {str(name): str(text) for name, text in dict(content.get("secrets") or {}).items()}
-            self._on_act(
-                Act(name=str(content.get("name")), values=dict(content.get("values") or {}), secrets=secrets)
-            )
+            choices = {str(name): str(word) for name, word in dict(content.get("choices") or {}).items()}
+            values = dict(content.get("values") or {})
+            self._on_act(Act(name=str(content.get("name")), values=values, secrets=secrets, choices=choices))
         elif content.get("type") == "file" and buffers:
             self._on_upload(
                 Upload(key=str(content.get("key")), name=str(content.get("name")), content=bytes(buffers[0]))
@@ -133,6 +134,22 @@ class Form(anywidget.AnyWidget):
 def notice(text: str, *, tone: str = "error") -> Block:
     """Make a sentence: ``error``, ``good`` or ``info``."""
     return {"kind": "notice", "tone": tone, "text": text}
+
+
+def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str | Block]]) -> Block:
+    """Make a table; the first column heads the rows. A cell is a text, or a :func:`choice`."""
+    return {"kind": "table", "caption": caption, "head": list(head), "rows": [list(row) for row in rows]}
+
+
+def choice(name: str, label: str, *, choices: Sequence[tuple[str, str]], value: str) -> Block:
+    """Make a cell in which one of ``choices`` (word, its label) is chosen; every act tells which."""
+    offered = [{"value": word, "label": said} for word, said in choices]
+    return {"name": name, "label": label, "choices": offered, "value": value}
+
+
+def buttons(*actions: Block) -> Block:
+    """Make a row of buttons."""
+    return {"kind": "actions", "actions": list(actions)}
 
 
 def action(name: str, label: str, *, main: bool = False, once: bool = False, submits: bool = False) -> Block:

@@ -7,7 +7,7 @@ from typing import Any
 
 from elite_lib import composition
 from elite_lib.labels import _
-from elite_lib.ui.settings import passwords, providers, rows, uploads
+from elite_lib.ui.settings import passwords, providers, retention, rows, uploads
 from elite_lib.ui.settings.fields import intro, known
 from elite_lib.ui.settings.form import action
 
@@ -15,7 +15,8 @@ Item = dict[str, Any]
 
 _WIDE = {
     "home.name", "letterhead.mentions", "letterhead.statement_mentions", "letterhead.mediator",
-    "message.subject", "message.deceased_subject", "message.certificate_subject", "message.attachments",
+    "message.subject", "message.deceased_subject", "message.certificate_subject", "message.grouped_subject",
+    "message.attachments",
     "returns.sources", "journal.url", "data.source",
 }  # fmt: skip
 _ROWS = {"letterhead.address": 4, "letterhead.mediator": 3, "message.text": 14, "message.signature": 4}
@@ -43,7 +44,7 @@ def table(name: str) -> list[str]:
 
 def sections(*, key_is_used: bool) -> list[Item]:
     """Describe all parts. ``key_is_used``: the journal has entries under the home's key."""
-    parts = [home(), mail(), oauth(), imap(), message(), pace(), data(), notices(), documents()]
+    parts = [home(), mail(), oauth(), imap(), message(), pace(), data(), notices(), documents(), keeping()]
     placed = {item["key"] for part in parts for item in part["items"] if "key" in item}
     further = [key for key in known() if key not in placed]
     fixed = [key for key in further if key == "home.establishment" and key_is_used]
@@ -207,3 +208,13 @@ def documents() -> Item:
         ],
         folded=True,
     )
+
+
+def keeping() -> Item:
+    look = [action("purge_look", _("Show what is past its time"), once=True)]
+    described = [
+        *items(*table("retention")),
+        {"kind": "actions", "actions": look},
+        {"kind": "place", "place": retention.PLACE},
+    ]
+    return section("retention", _("What is kept, and how long"), described, text=intro("retention"))

@@ -20,6 +20,7 @@ from elite_lib.ui.settings import layout, passwords, uploads, wording
 from elite_lib.ui.settings.connecting import Authorising, examine, look_into_mailbox
 from elite_lib.ui.settings.editing import Editing, WrongFieldsError
 from elite_lib.ui.settings.form import Act, Block, Form, Upload, action, notice
+from elite_lib.ui.settings.retention import RetentionPanel
 from elite_lib.ui.spawning import spawn
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class SettingsTab:
         self.editing: Editing | None = None
         self._words = ""
         self._authorising = Authorising(self.form)
+        self._retention = RetentionPanel(self.form)
 
     @property
     def title(self) -> str:
@@ -100,6 +102,8 @@ class SettingsTab:
             "authorise": self._authorise,
             "authorise_stop": lambda _act: self._authorising.stop(),
             "preview": self._preview,
+            "purge_look": lambda act: self._retention.look(self.office, act),
+            "purge": lambda _act: self._retention.put_away(self.office),
         }
         if act.name in acts:
             self.guarded(act, acts[act.name])

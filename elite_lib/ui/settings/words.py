@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from elite_lib.batch import Kept
 from elite_lib.labels import N_
 
 LABELS: Mapping[str, str] = {
@@ -81,6 +82,9 @@ LABELS: Mapping[str, str] = {
     "message.deceased_text": N_("Text after a death"),
     "message.certificate_subject": N_("Subject of the yearly tax certificate"),
     "message.certificate_text": N_("Text of the yearly tax certificate"),
+    "message.group": N_("One message to a guardian of several residents"),
+    "message.grouped_subject": N_("Subject for several residents"),
+    "message.grouped_text": N_("Text for several residents"),
     "message.receipt": N_("Ask for a read receipt"),
     "message.logo": N_("Show the logo in the message"),
     "message.protect": N_("PDFs with a password"),
@@ -162,4 +166,12 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "always": N_("after each scheduled sending"),
         "remainder": N_("only when something remains or failed"),
     },
+}
+
+KEPT: Mapping[Kept, str] = {
+    Kept.MESSAGES: N_("messages"),
+    Kept.DOCUMENTS: N_("documents"),
+    Kept.NOTEBOOKS: N_("executed notebooks"),
+    Kept.RETURNS: N_("returned messages"),
+    Kept.ADDRESSES: N_("journal entries with an address"),
 }

@@ -27,6 +27,7 @@ class View {
     this.fields = new Map(); // key -> {set, get, element, wrap, error}
     this.places = new Map();
     this.buttons = new Map();
+    this.chosen = new Map(); // name of a choice within a place -> what a person chose there
     this.urls = [];
     this.blocks = model.get("blocks"); // what Python has said so far, place by place
     el.classList.add("elite-settings");
@@ -279,7 +280,7 @@ class View {
   }
 
   get dirty() {
-    return this.typed.values.size + this.typed.secrets.size > 0;
+    return this.typed.values.size + this.typed.secrets.size + this.chosen.size > 0;
   }
 
   button(action) {
@@ -305,6 +306,8 @@ class View {
       name: action.name,
       values: Object.fromEntries(this.typed.values),
       secrets: Object.fromEntries(this.typed.secrets),
+      choices: Object.fromEntries(
+        [...this.form.querySelectorAll("select[data-choice]")].map((one) => [one.dataset.choice, one.value])),
     });
   }
 
@@ -327,7 +330,7 @@ class View {
   }
 
   place(item) {
-    const element = make("div", { className: "sf-place", role: "status", "aria-live": "polite" });
+    const element = make("div", { className: "sf-place", role: "status", "aria-live": "polite", tabIndex: -1 });
     element.hidden = true;
     if (this.places.has(item.place)) return this.places.get(item.place);
     this.places.set(item.place, element);
@@ -337,12 +340,49 @@ class View {
   show(name, blocks, append) {
     const place = this.places.get(name);
     if (!place) return;
-    if (!append) place.replaceChildren();
+    const held = !append && place.contains(document.activeElement);
+    if (!append) {
+      for (const one of place.querySelectorAll("select[data-choice]")) this.chosen.delete(one.dataset.choice);
+      place.replaceChildren();
+    }
     place.append(...blocks.map((block) => this.block(block)));
     place.hidden = place.children.length === 0;
+    if (held && !place.hidden) place.focus({ preventScroll: true }); // the button that was pressed is gone
+  }
+
+  table(block) {
+    const cell = (one, index) => {
+      const made = make(index === 0 ? "th" : "td", index === 0 ? { scope: "row" } : {});
+      if (typeof one === "string") made.textContent = one;
+      else if (one.choices) made.append(this.choice(one));
+      else made.append(make("span", { className: "sf-mark", "aria-hidden": "true", textContent: one.mark }), " ", one.text);
+      if (one.tone) made.dataset.tone = one.tone;
+      return made;
+    };
+    const head = make("tr", {}, ...block.head.map((text) => make("th", { scope: "col", textContent: text })));
+    const rows = block.rows.map((row) => make("tr", {}, ...row.map(cell)));
+    // wider than a narrow window: it scrolls by itself, by keyboard too
+    return make("div", { className: "sf-scroll", role: "region", tabIndex: 0, "aria-label": block.caption },
+      make("table", { className: "sf-listing" }, make("caption", { textContent: block.caption }),
+        make("thead", {}, head), make("tbody", {}, ...rows)));
+  }
+
+  choice({ name, label, choices, value }) {
+    const control = make("select", { "aria-label": label });
+    control.dataset.choice = name;
+    for (const one of choices) control.append(make("option", { value: one.value, textContent: one.label }));
+    control.value = value;
+    control.addEventListener("change", () => {
+      if (control.value === value) this.chosen.delete(name);
+      else this.chosen.set(name, control.value);
+    });
+    return control;
   }
 
   block(block) {
+    if (block.kind === "table") return this.table(block);
+    if (block.kind === "actions") return this.item(block);
+    if (block.kind === "title") return make("h3", { textContent: block.text });
     if (block.kind === "step")
       return make("p", { className: "sf-step", "data-verdict": block.verdict },
         make("span", { className: "sf-mark", role: "img", "aria-label": block.word, textContent: block.mark }),
