@@ -6,6 +6,7 @@ import asyncio
 import io
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,6 +25,15 @@ from elite_lib.ui.spawning import spawn
 _EUROS = '#,##0.00" €"'
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """How the pile is to be: see ``batch.print_pile``."""
+
+    everything: bool
+    cover: bool
+    duplex: bool
+
+
 class PaperPanel:
     """Print what remains, or everything; export the month."""
 
@@ -37,10 +47,14 @@ class PaperPanel:
         )
         self.what.add_class("elite-field")
         self.what.add_class("elite-broad")
+        self.cover = _tick(_("A first page that says what is in it, and why"), True)
+        self.duplex = _tick(_("Each document on a new sheet (two-sided printing)"), False)
         self.printing = Download(_("Print pile (PDF)"), guarded(self._print))
         self.export = Download(_("Export (.xlsx)"), self._export)
         self.widget = panels.column(
-            panels.row(self.what, self.printing, self.export, style="elite-actions elite-end"), self.notice
+            panels.row(self.what, self.cover, self.duplex, style="elite-actions"),
+            panels.row(self.printing, self.export, style="elite-actions"),
+            self.notice,
         )
 
     def adopt(self, office: Office) -> None:
@@ -51,11 +65,14 @@ class PaperPanel:
         if slip is not None:
             self.notice.tell(_("The print pile is being made…"), kind="info")
             self.printing.disabled = True
-            spawn(self._make(slip.period, everything=bool(self.what.value)))
+            wanted = _Wanted(
+                everything=bool(self.what.value), cover=bool(self.cover.value), duplex=bool(self.duplex.value)
+            )
+            spawn(self._make(slip.period, wanted))
 
-    async def _make(self, period: Period, *, everything: bool) -> None:
+    async def _make(self, period: Period, wanted: _Wanted) -> None:
         try:
-            pile, content = await asyncio.to_thread(_pile, self.office, period, everything=everything)
+            pile, content = await asyncio.to_thread(_pile, self.office, period, wanted)
             name = _("print-pile_{month}.pdf").format(month=period.key)
             self.printing.hand_over(File(name=name, content=content, media_type="application/pdf"))
             n = len(pile.lines)
@@ -81,13 +98,26 @@ class PaperPanel:
         return File(name=name, content=month_workbook(slip), media_type=XLSX)
 
 
-def _pile(office: Office, period: Period, *, everything: bool) -> tuple[Pile, bytes]:
+def _tick(text: str, value: bool) -> widgets.Checkbox:
+    made = widgets.Checkbox(description=text, value=value, indent=False)
+    made.add_class("elite-check")
+    return made
+
+
+def _pile(office: Office, period: Period, wanted: _Wanted) -> tuple[Pile, bytes]:
     """Make the pile in a private place, with a journal of this thread's own."""
     with (
         tempfile.TemporaryDirectory(prefix="elite-") as folder,
         batches.open_home(office.settings.home.root, operator=office.operator) as mine,
     ):
-        pile = batches.print_pile(mine, period, file=Path(folder) / "pile.pdf", everything=everything)
+        pile = batches.print_pile(
+            mine,
+            period,
+            file=Path(folder) / "pile.pdf",
+            everything=wanted.everything,
+            cover=wanted.cover,
+            duplex=wanted.duplex,
+        )
         return pile, pile.file.read_bytes()
 
 
