@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give the session a place of its own (platformdirs reads it; programs that are started inherit it)."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # a shell's background job: the programs that are started would ignore Ctrl-C, too
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = tempfile.TemporaryDirectory(prefix="elite-state-")
     os.environ["XDG_STATE_HOME"] = folder.name
     config.add_cleanup(folder.cleanup)

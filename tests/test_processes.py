@@ -176,7 +176,8 @@ def letters_are_what_was_frozen(month: Campaign) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_preparation_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
-    root = offices.make_home(tmp_path / "home", 60)
+    # so many that seconds lie between the first PDF and the last: the signal may come late
+    root = offices.make_home(tmp_path / "home", 1500)
     month = Campaign(root=root, mailbox=root / "mailbox")
     process = month.start()
     until(lambda: any((root / "documents").rglob("*.pdf")) or process.poll() is not None, "the first PDF")

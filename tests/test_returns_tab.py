@@ -227,7 +227,7 @@ def accountant(chromium: Browser, tmp_path: Path) -> Iterator[Accountant]:
 def test_the_tab_by_keyboard_alone(accountant: Accountant) -> None:
     page = accountant.page
     accountant.tab_to(_("Sending of the month"))
-    accountant.press("ArrowRight")
+    accountant.press("ArrowRight", "ArrowRight")
     assert accountant.focused() == "Retours"
     expect(page.get_by_role("heading", name="Feuille des retours")).to_be_visible(timeout=PATIENCE)
     expect(page.locator(".elite-returns").first).to_be_visible(timeout=PATIENCE)

@@ -43,7 +43,7 @@ class _Read:
 
 
 class JournalTab:
-    """The tab's panels. Nothing is read before it is opened for the first time."""
+    """The tab's panels. Nothing is read, and nothing of it is on the page, before it is opened once."""
 
     title = property(lambda _self: _("Journal"))
 
@@ -70,19 +70,17 @@ class JournalTab:
             office, on_change=self.refresh, on_write=guarded(self.write), on_close=self._closed
         )
         self.place = panels.column()  # of the form that sends one
-        self.widget = self._laid_out()
+        self.widget = panels.column()
 
-    def _laid_out(self) -> Any:
+    def _laid_out(self) -> tuple[Any, ...]:
         style = widgets.HTML(f"<style>{_STYLE.read_text(encoding='utf-8')}</style>")
         chosen = panels.row(
             self.period.widget, self.resident, self.again, style="elite-actions elite-end"
         )  # fmt: skip
         exported = panels.row(self.xlsx, self.csv, self.clear, style="elite-actions")
-        return panels.column(
-            style, panels.row(chosen, style="elite-head"), self.notice,
-            panels.column(panels.heading(_("Invoice journal")), self.table, exported, style="elite-card"),
-            self.invoice.widget, self.place,
-        )  # fmt: skip
+        table = panels.column(panels.heading(_("Invoice journal")), self.table, exported, style="elite-card")
+        head = panels.row(chosen, style="elite-head")
+        return style, head, self.notice, table, self.invoice.widget, self.place
 
     def adopt(self, office: Office) -> None:
         """Work with changed settings."""
@@ -92,6 +90,8 @@ class JournalTab:
 
     def opened(self) -> None:
         """Read what is new, if there is anything."""
+        if not self.widget.children:
+            self.widget.children = self._laid_out()
         if self._read is None or self.office.journal.mark().entry != self._read.mark:
             self.refresh()
 
