@@ -8,6 +8,7 @@ from elite_lib.batch.enclosing import as_attachment
 from elite_lib.batch.ending import Run, Stop, rehearsal, run_of
 from elite_lib.batch.evidence import GRACE, Sought, settle_by_evidence
 from elite_lib.batch.forecasting import Outlook, expected_end
+from elite_lib.batch.grouping import Mate, mate
 from elite_lib.batch.handed import settle_handed
 from elite_lib.batch.handing import LOCAL, hand_over, handover_methods
 from elite_lib.batch.history import SentMessage, history, sent_message
@@ -51,6 +52,7 @@ __all__ = [
     "Clock",
     "Collected",
     "Kept",
+    "Mate",
     "Means",
     "Office",
     "Outlook",
@@ -88,6 +90,7 @@ __all__ = [
     "look_for_purge",
     "make_certificates",
     "marks",
+    "mate",
     "month_batch",
     "new_run_id",
     "newest_batch",

@@ -127,7 +127,7 @@ class Companion:
         if self._used is not None:
             self._copies = SentCopies(self._office, self._batch, self._used, on_entry=self.on_entry)
         if looked:
-            canary, count = self._office.settings.canary, len(self._batch.messages)
+            canary, count = self._office.settings.canary, len(self._batch.departures)
             alone = canary.messages if count >= max(canary.least, canary.messages + 1) else 0
             pause = 60.0 * self._office.settings.returns.every
             self._listener = Listener(self._office, self._open(), pause=pause, alone=alone)

@@ -170,20 +170,21 @@ class Collection:
             return False
         if not known:  # first: an entry without its message could not be looked into
             returned.keep(self.office.settings.home.returns)
-        found = [returned.entry(part, tied, operator=self.office.operator) for part, tied in enumerate(ties)]
-        written = [entry for entry in map(self._append, found) if entry is not None]
+        operator = self.office.operator
+        found = (returned.entries(part, tied, operator=operator) for part, tied in enumerate(ties))
+        written = [entry for entries in found for entry in self._append(*entries)]
         self._written()[returned.digest] = {part: tied is not None for part, tied in enumerate(ties)}
         reading.returns += bool(written)
-        reading.tied += sum(bool(entry.line) for entry in written)
+        reading.tied += sum(bool(entry.line) and not entry.follows for entry in written)
         reading.untied += sum(not entry.line for entry in written)
         return any(ties)
 
-    def _append(self, entry: Entry) -> Entry | None:
+    def _append(self, *entries: Entry) -> list[Entry]:
         with self.may_write():
-            written = self.office.journal.append_once(entry)
-        if written is not None:
-            self.entries.append(written)
-            self.on_entry(written)
+            written = self.office.journal.append_once(*entries)
+        for entry in written:
+            self.entries.append(entry)
+            self.on_entry(entry)
         return written
 
     def _written(self) -> dict[str, dict[int, bool]]:

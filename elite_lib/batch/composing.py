@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from elite_lib import composition, formats, outcomes
 from elite_lib.batch.enclosures import general_enclosures, mail_logo, month_enclosures, own_enclosures
+from elite_lib.batch.grouping import Part, grouped
 from elite_lib.batch.office import Office
 from elite_lib.batch.papers import Papers
 from elite_lib.batch.protecting import protected
@@ -27,8 +28,7 @@ from elite_lib.models import (
     Wording,
 )
 from elite_lib.outbox import PreparedMessage
-
-States = Mapping[tuple[str, str, str], RecipientState]
+from elite_lib.outcomes import States
 
 
 class Composer:
@@ -55,7 +55,25 @@ class Composer:
             decided, mine = self.line(line) if wanted else (line, ())
             lines.append(decided)
             messages.extend(mine)
-        return replace(plan, lines=tuple(lines)), tuple(messages)
+        plan = replace(plan, lines=tuple(lines))
+        return plan, self._grouped(plan, messages) if self.wording.group else tuple(messages)
+
+    def _grouped(self, plan: Plan, messages: Sequence[PreparedMessage]) -> tuple[PreparedMessage, ...]:
+        def write(parts: Sequence[Part], attachments: Sequence[Attachment]) -> Draft:
+            return composition.write_grouped(
+                parts,
+                attachments,
+                wording=self.wording,
+                account=self.office.account,
+                establishment=self.office.settings.establishment,
+                logo=self.logo,
+            )
+
+        return grouped(plan, messages, states=self.states, write=write, weigh=_weigh, limit=self._limit)
+
+    @property
+    def _limit(self) -> int:
+        return int(self.office.account.max_size * 1_000_000)
 
     def foresee(self, plan: Plan) -> None:
         """Note what left and is not in ``plan`` any more, before its lines are written one by one."""
@@ -112,7 +130,7 @@ class Composer:
                 raise  # the wording itself is wrong: no message can be written
             facts = {name: str(value) for name, value in error.fields.items()}
             return None, held(ProblemCode.HEADER_INVALID, line, **facts)
-        weight, limit = _weigh(draft), int(self.office.account.max_size * 1_000_000)
+        weight, limit = _weigh(draft), self._limit
         if weight > limit:
             facts = {"size": formats.size(weight), "limit": formats.size(limit)}
             return None, held(ProblemCode.MESSAGE_TOO_BIG, line, **facts)

@@ -40,7 +40,7 @@ class Outlook:
         self._states = outcomes.fold(fresh, onto=self._states)
         for entry in fresh:
             message = self._messages.get(entry.message)
-            if entry.run == self.run and message is not None:
+            if entry.run == self.run and message is not None and not entry.follows:
                 self._ours(entry, message, at=min(entry.at or now, now), counted=counted)
 
     def _ours(self, entry: Entry, message: BatchMessage, *, at: dt.datetime, counted: bool) -> None:

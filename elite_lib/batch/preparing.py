@@ -163,7 +163,7 @@ def _freeze(office: Office, freezing: Freezing) -> Batch:
                 data={
                     "first": batch.period.first,
                     "last": batch.period.last,
-                    "messages": len(batch.messages),
+                    "messages": len(batch.departures),
                 },
             )
         )

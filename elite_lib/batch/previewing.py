@@ -6,10 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 
 from elite_lib import composition
-from elite_lib.batch.composing import Composer, States
+from elite_lib.batch.composing import Composer
 from elite_lib.batch.office import Office
 from elite_lib.batch.rendering import render_documents
 from elite_lib.models import Attachment, DispatchLine, Disposition, Draft, Plan, Problem, Wording
+from elite_lib.outcomes import States
 
 _DATE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # Message-ID and Date have a fixed length
 

@@ -75,17 +75,18 @@ class Queue:
         No second time: not when the others had begun to leave, nor when they stopped a run and a
         person started the next.
         """
-        if not canary.messages or len(self.batch.messages) < max(canary.least, canary.messages + 1):
+        if not canary.messages or len(self.batch.departures) < max(canary.least, canary.messages + 1):
             return
         kinds = [EntryKind.ATTEMPTING, EntryKind.VERDICT, EntryKind.RUN_ENDED, EntryKind.RETURNED]
         entries = journal.entries(batch=self.batch.id, kinds=kinds)
         stopped = any(entry.data.get("stopped") == StopReason.CANARY for entry in entries)
-        tried = {entry.message: min(entry.at or now, now) for entry in reversed(entries) if entry.message}
+        ours = [entry for entry in reversed(entries) if entry.message and not entry.follows]
+        tried = {entry.message: min(entry.at or now, now) for entry in ours}
         self.came_back = {entry.id: entry for entry in entries if entry.kind is EntryKind.RETURNED}
         if stopped or len(tried) > canary.messages:
             return
-        first = [message for message in self.batch.messages if message.key in tried]
-        others = [self._waiting(message) for message in self.batch.messages if message.key not in tried]
+        first = [message for message in self.batch.departures if message.key in tried]
+        others = [self._waiting(message) for message in self.batch.departures if message.key not in tried]
         lanes = {lane for message in first for lane in self._waiting(message).lanes}
         self.canaries = pacing.pick_canaries(others, canary.messages - len(first), flown=lanes)
         self.flown, self.watching = tried, True
@@ -131,7 +132,7 @@ class Queue:
 
     def returned(self, entries: Iterable[Entry], now: dt.datetime) -> None:
         """Take in what came back: lanes slow down for what was delayed or limited, canaries are watched."""
-        mine = [entry for entry in entries if entry.account == self.batch.account]
+        mine = [e for e in entries if e.account == self.batch.account and not e.follows]
         self.traffic.hear(pacing.heard_in_returns(mine, now, self.table))
         if self.watching:
             self.came_back |= {entry.id: entry for entry in mine if entry.batch == self.batch.id}
@@ -139,7 +140,7 @@ class Queue:
     def left_beside(self, entries: Iterable[Entry], now: dt.datetime) -> None:
         """Count what just left on this account beside the run: a single that it took between two messages."""
         for entry in entries:
-            if entry.kind is EntryKind.ATTEMPTING:
+            if entry.kind is EntryKind.ATTEMPTING and not entry.follows:
                 self.traffic.times.append(now)
                 self.traffic.left_earlier(self.table.lanes(o.address for o in entry.recipients), now)
 
@@ -215,6 +216,8 @@ def read_traffic(
     kinds = [EntryKind.ATTEMPTING, EntryKind.VERDICT, EntryKind.RETURNED]
     for entry in journal.entries(kinds=kinds, account=account, since=since):
         at = min(entry.at, now) if entry.at else now
+        if entry.follows:
+            continue
         if entry.kind is EntryKind.ATTEMPTING:
             traffic.left_earlier(table.lanes(o.address for o in entry.recipients), at)
         elif entry.kind is EntryKind.VERDICT:
@@ -230,14 +233,14 @@ def _usual(
     """Say how slow lanes begin, by what came back of the past months; see ``pacing.usual_slowness``."""
     since = before - SEASON
     returned = journal.entries(kinds=[EntryKind.RETURNED], account=account, since=since)
-    limited = [entry for entry in returned if entry.at and entry.at < before and pacing.limits(entry)]
+    limited = [e for e in returned if e.at and e.at < before and not e.follows and pacing.limits(e)]
     if not limited:
         return {}
     attempts = journal.entries(kinds=[EntryKind.ATTEMPTING], account=account, since=since)
     messages = Counter(
         lane
         for entry in attempts
-        if entry.at and entry.at < before
+        if entry.at and entry.at < before and not entry.follows
         for lane in table.lanes(outcome.address for outcome in entry.recipients)
     )
     return pacing.usual_slowness(limited, messages, begun, table=table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -54,8 +54,13 @@ class Returned:
         storage.make_folder(folder)
         storage.replace(folder / f"{self.digest}.eml", self.content)
 
-    def entry(self, part: int, tied: Tied | None, *, operator: str) -> Entry:
-        """Say in an entry what finding number ``part`` says, and of which message."""
+    def entries(self, part: int, tied: Tied | None, *, operator: str) -> tuple[Entry, ...]:
+        """Say what finding number ``part`` says of its message; and of the parcels that shared it."""
+        entry = self._entry(part, tied, operator=operator)
+        beside = tied.beside if tied else ()
+        return (entry, *(_as_said_of(attempt, entry) for attempt in beside))
+
+    def _entry(self, part: int, tied: Tied | None, *, operator: str) -> Entry:
         report = self.report
         found = report.reports[part] if report.reports else None
         attempt = tied.attempt if tied else Entry(kind=EntryKind.ATTEMPTING)
@@ -105,6 +110,21 @@ class Returned:
         """Whether a success is only that a server took it over that tells no more (RFC 3464 2.3.3)."""
         actions = {action.lower() for action in _ACTION.findall(self.content[:_HEAD])}
         return actions == {b"relayed"}
+
+
+def _as_said_of(attempt: Entry, entry: Entry) -> Entry:
+    """Say the same of a parcel that left in the same transaction, under its own contact."""
+    outcomes = entry.recipients
+    theirs = {outcome.address: outcome.contact for outcome in attempt.recipients}
+    return replace(
+        entry,
+        month=attempt.month,
+        line=attempt.line,
+        message=attempt.message,
+        attempt=attempt.id,
+        recipients=tuple(replace(one, contact=theirs.get(one.address, "")) for one in outcomes),
+        data={**entry.data, "part_of": entry.message},
+    )
 
 
 def _tie_facts(tied: Tied | None, address: str, reported: str) -> dict[str, str | int | bool | None]:

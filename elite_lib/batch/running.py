@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from elite_lib import outcomes, pacing, tagging
+from elite_lib import outcomes, pacing
+from elite_lib.batch.carrying import carried_by
 from elite_lib.batch.ending import Run, Stop, codes_of, record_end, stop_of, words_of
 from elite_lib.batch.means import Means, Serve
 from elite_lib.batch.queueing import Queue, Rules, Turn
@@ -52,7 +54,8 @@ def run(
     """
     runner = _Runner(batch, means, run_id=run_id, operator=operator, on_entry=on_entry)
     runner.should_stop, runner.serve = should_stop, serve
-    runner.append(EntryKind.RUN_STARTED, data={"planned": len(outcomes.pending(batch, runner.states))})
+    planned = len(outcomes.pending(batch, runner.states))
+    runner.append(runner.filled(Entry(kind=EntryKind.RUN_STARTED, data={"planned": planned})))
     try:
         stopped = _guarded(runner)
     finally:
@@ -101,24 +104,21 @@ class _Runner:
         self.queue = Queue(batch, means.journal, rules, now=means.clock.now())
         self.sent = self.attempted = self.failures = self.outages = 0
 
-    def append(self, kind: EntryKind, message: BatchMessage | None = None, **fields: object) -> Entry:
-        """Write an entry about this run, and let the outbox know how far the journal goes."""
-        entry = self.means.journal.append(
-            Entry(
-                kind=kind,
-                operator=self.operator,
-                account=self.batch.account,
-                month=message.month if message else self.batch.period.key,
-                batch=self.batch.id,
-                run=self.run_id,
-                line=message.line if message else "",
-                message=message.key if message else "",
-                **fields,  # type: ignore[arg-type]
-            )
-        )
+    def append(self, *entries: Entry) -> list[Entry]:
+        """Write entries about this run, and let the outbox know how far the journal goes."""
+        written = self.means.journal.append_together(entries)
         self.means.outbox.remember(self.means.journal.mark())
-        self.on_entry(entry)
-        return entry
+        for entry in written:
+            self.on_entry(entry)
+        return written
+
+    def filled(self, entry: Entry) -> Entry:
+        """Fill in what every entry of this run has."""
+        batch = self.batch
+        return replace(
+            entry, operator=self.operator, account=batch.account, batch=batch.id, run=self.run_id,
+            month=entry.month or batch.period.key,
+        )  # fmt: skip
 
     # -- what others wrote -----------------------------------------------------------------------
 
@@ -189,7 +189,10 @@ class _Runner:
             message = turn.message
             if message not in outcomes.pending(self.batch, self.states):
                 continue  # a person settled it while we waited
-            if outcomes.changed(message.fingerprint, message, message.line, self.states):
+            if any(
+                outcomes.changed(part.fingerprint, part, part.line, self.states)
+                for part in self.batch.parts(message)
+            ):
                 # Another version reached this contact after the batch was frozen: preparing again holds it.
                 self.queue.given_up.add(message.key)
                 continue
@@ -211,9 +214,13 @@ class _Runner:
         return Stop(reason=StopReason.CANARY, detail="; ".join(words)) if words else None
 
     def attempt(self, turn: Turn) -> Transaction:
-        """Send one message to the recipients that still need it; the intent is durable before the dot."""
+        """Send one message to the recipients that still need it; the intent is durable before the dot.
+
+        Every parcel that it carries has an intent and a verdict of its own, written together.
+        """
         message = turn.message
-        recipients = outcomes.remaining(message, self.states)
+        carried = carried_by(self.batch, message, self.states, amounts=self.amounts)
+        recipients = carried[0].recipients
         content = self.means.outbox.content(self.batch, message)
         envelope = Envelope(
             sender=message.sender,
@@ -221,32 +228,20 @@ class _Runner:
             archive=self.batch.archive,
             envid=message.envid,
         )
-        known: dict[str, str | int | bool | None] = {
-            "message_id": message.message_id,
-            "fingerprint": str(message.fingerprint),
-            "documents": "\n".join(message.documents),
-            "amount": self.amounts.get(message.line, ""),
-            "token": tagging.token_of(message.sender),
-        }
-        intent: list[int] = []
+        intents: list[Entry] = []
 
         def before_dot(rcpt: Sequence[tuple[str, Reply]], archive: Reply | None) -> None:
-            facts = known | {"archive": archive.code if archive else None, "replaces": message.replaces}
-            outcome = outcomes.attempting(recipients, rcpt)
-            intent.append(self.append(EntryKind.ATTEMPTING, message, recipients=outcome, data=facts).id)
+            told = [one.intent(rcpt, archive) for one in carried]
+            intents.extend(self.append(*map(self.filled, told)))
 
         transaction = self.means.transport.send(envelope, content, before_dot)
         self.attempted += 1
-        now, verdict = self.means.clock.now(), outcomes.verdict(recipients, transaction)
+        now = self.means.clock.now()
         self.queue.left(turn, now)
-        self.queue.heard(verdict, now)
-        self.append(
-            EntryKind.VERDICT,
-            message,
-            attempt=intent[0] if intent else None,
-            recipients=verdict,
-            data=known | {"stage": transaction.stage.value, "error": transaction.error},
-        )
+        self.queue.heard(outcomes.verdict(recipients, transaction), now)
+        attempts: list[int | None] = [entry.id for entry in intents] or [None] * len(carried)
+        said = [one.verdict(transaction, at) for one, at in zip(carried, attempts, strict=True)]
+        self.append(*map(self.filled, said))
         return transaction
 
     # -- what it means for the run ---------------------------------------------------------------
@@ -262,7 +257,7 @@ class _Runner:
         effect = outcomes.effect(transaction)
         if effect is outcomes.Effect.STOP:
             return Stop(reason=StopReason.SENDER_REFUSED, detail=words_of(transaction))
-        if outcomes.too_many_failures(self.failures, self.attempted, planned=len(self.batch.messages)):
+        if outcomes.too_many_failures(self.failures, self.attempted, planned=len(self.batch.departures)):
             return Stop(reason=StopReason.TOO_MANY_FAILURES, detail=words_of(transaction))
         if Status.DEFERRED in statuses:
             self.queue.defer(message, self.states, self.means.clock.now())

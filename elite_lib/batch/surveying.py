@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from elite_lib import outcomes
-from elite_lib.batch.composing import States
 from elite_lib.batch.loading import load_tables
 from elite_lib.batch.office import Office
 from elite_lib.batch.preparing import newest_batch, read_plan
 from elite_lib.models import Batch, Period, Plan, Slip, Tables
+from elite_lib.outcomes import States
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ A test is a frozen batch of its own, on the same sending path, in a process of i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -114,6 +114,8 @@ def _as_test(message: PreparedMessage, to: str, *, stamp: str) -> PreparedMessag
         documents=(),
         fingerprint=composition.fingerprint(draft),
         replaces="",
+        group=f"test/{stamp}/{message.group}" if message.group else "",
+        recipients=draft.recipients if message.recipients else (),
     )
 
 
@@ -169,8 +171,9 @@ class _TestJournal(Journal):
         )
         self._run = run
 
-    def append(self, entry: Entry) -> Entry:
-        return self._unmarked(super().append(replace(entry, data={**entry.data, "test": True})))
+    def append_together(self, entries: Sequence[Entry]) -> list[Entry]:
+        marked = [replace(entry, data={**entry.data, "test": True}) for entry in entries]
+        return [self._unmarked(entry) for entry in super().append_together(marked)]
 
     def entries(self, **asked: Any) -> list[Entry]:
         return [self._unmarked(entry) for entry in super().entries(**asked)]

@@ -76,7 +76,7 @@ class _Progress:
         if entry.kind is EntryKind.RUN_STARTED:
             self.planned = int(entry.data["planned"] or 0)
             self.outlook = Outlook(self.office, self.batch, entry.run, now=dt.datetime.now(dt.UTC))
-        elif entry.kind is EntryKind.VERDICT:
+        elif entry.kind is EntryKind.VERDICT and not entry.follows:
             self._verdict(entry)
         elif entry.kind is EntryKind.RUN_ENDED:
             self.run = run_of(entry)

@@ -65,7 +65,7 @@ def prepare(month: Month, home: Home = None, operator: Operator = "", json: Json
         views.emit(
             {
                 "batch": prepared.batch.id,
-                "messages": len(prepared.batch.messages),
+                "messages": len(prepared.batch.departures),
                 "bytes": prepared.batch.size,
                 "held": [line.key for line in prepared.held],
             }

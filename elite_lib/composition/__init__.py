@@ -5,7 +5,7 @@ Pure: the date and the Message-ID are arguments, so that the same input gives th
 
 from elite_lib.composition.addresses import canonical_address
 from elite_lib.composition.assembly import assemble, assemble_unsent
-from elite_lib.composition.drafts import documents_digest, envelope, fingerprint, write
+from elite_lib.composition.drafts import documents_digest, envelope, fingerprint, write, write_grouped
 from elite_lib.composition.names import file_name, safe_name
 from elite_lib.composition.templates import PLACEHOLDERS, check
 
@@ -21,4 +21,5 @@ __all__ = [
     "fingerprint",
     "safe_name",
     "write",
+    "write_grouped",
 ]

@@ -7,7 +7,8 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from elite_lib import formats
 from elite_lib.composition import markup
@@ -50,26 +51,126 @@ def write(
             cannot stand in a header; ``wording_missing`` (where) for a deceased resident's message without
             a text of its own; what ``check`` raises.
     """
-    enclosed = tuple(replace(item, name=safe_name(item.name)) for item in attachments)
+    enclosed = _enclosed(attachments)
     sender_name = display_name("From", account.name or establishment.name)
     values = _values(line, parcel, enclosed, establishment=establishment, sender=sender_name)
-    text = _text(parcel, values, wording=wording)
-    signature = _body(render(wording.signature, values, where="signature"))
+    return _draft(
+        parcel,
+        enclosed,
+        _Words(
+            subject=_subject(parcel, values, wording=wording, given=subject),
+            text=_text(parcel, values, wording=wording),
+            signature=_body(render(wording.signature, values, where="signature")),
+            receipt=wording.receipt,
+        ),
+        account=account,
+        establishment=establishment,
+        logo=logo,
+    )
+
+
+def write_grouped(
+    parts: Sequence[tuple[DispatchLine, Parcel]],
+    attachments: Sequence[Attachment],
+    *,
+    wording: Wording,
+    account: MailAccount,
+    establishment: Establishment,
+    logo: Attachment | None = None,
+) -> Draft:
+    """Write one message for the parcels of several residents to the one guardian whom all of them name.
+
+    Raises:
+        TemplateError: as :func:`write`.
+    """
+    enclosed = _enclosed(attachments)
+    sender_name = display_name("From", account.name or establishment.name)
+    parcel = parts[0][1]
+    values = _grouped_values(parts, enclosed, establishment=establishment, sender=sender_name)
+    return _draft(
+        parcel,
+        enclosed,
+        _Words(
+            subject=render_subject(wording.grouped_subject, values, where="grouped_subject"),
+            text=_body(render(wording.grouped_text, values, where="grouped_text")),
+            signature=_body(render(wording.signature, values, where="grouped_signature")),
+            receipt=wording.receipt,
+        ),
+        account=account,
+        establishment=establishment,
+        logo=logo,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    subject: str
+    text: str
+    signature: str
+    receipt: bool
+
+
+def _draft(
+    parcel: Parcel,
+    enclosed: tuple[Attachment, ...],
+    words: _Words,
+    *,
+    account: MailAccount,
+    establishment: Establishment,
+    logo: Attachment | None,
+) -> Draft:
     picture = replace(logo, name=safe_name(logo.name)) if logo else None
+    page = markup.page(
+        words.text, words.signature, establishment=establishment, logo=content_id(picture, account.sender)
+    )
     return Draft(
         sender=checked_address(account.sender, header="From"),
-        sender_name=sender_name,
+        sender_name=display_name("From", account.name or establishment.name),
         reply_to=checked_address(account.reply_to, header="Reply-To") if account.reply_to else "",
         recipients=tuple(map(_checked_recipient, parcel.recipients)),
-        subject=_subject(parcel, values, wording=wording, given=subject),
-        text="\n\n".join(filter(None, (text, signature))) + "\n",
-        html=markup.page(
-            text, signature, establishment=establishment, logo=content_id(picture, account.sender)
-        ),
+        subject=words.subject,
+        text="\n\n".join(filter(None, (words.text, words.signature))) + "\n",
+        html=page,
         attachments=enclosed,
         logo=picture,
-        receipt=wording.receipt,
+        receipt=words.receipt,
     )
+
+
+def _enclosed(attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:
+    return tuple(replace(item, name=safe_name(item.name)) for item in attachments)
+
+
+def _grouped_values(
+    parts: Sequence[tuple[DispatchLine, Parcel]],
+    attachments: Sequence[Attachment],
+    *,
+    establishment: Establishment,
+    sender: str,
+) -> Mapping[str, str]:
+    line, parcel = parts[0]
+    listed = (
+        f"– {one.resident.name if one.resident else one.number}\N{NO-BREAK SPACE}: "
+        f"{', '.join(one.carried(with_))}, {formats.amount(_amount(one))}"
+        for one, with_ in parts
+    )
+    return {
+        "etablissement": establishment.name,
+        "destinataire": parcel.addressee,
+        "mois": formats.month(line.month) if line.month else "",
+        "de_mois": formats.of_month(line.month) if line.month else "",
+        "montant": formats.amount(sum((_amount(one) for one, _ in parts), Decimal(0))),
+        "nombre": str(len({one.resident.code for one, _ in parts if one.resident})),
+        "liste": "\n".join(listed),
+        "pieces": "\n".join(item.name for item in attachments),
+        "expediteur": sender,
+    }
+
+
+def _amount(line: DispatchLine) -> Decimal:
+    if line.invoice:
+        return line.invoice.net
+    return line.statement.total if line.statement else line.amount
 
 
 def _values(
@@ -80,9 +181,8 @@ def _values(
     establishment: Establishment,
     sender: str,
 ) -> Mapping[str, str]:
-    resident, invoice, statement = line.resident, line.invoice, line.statement
-    document = invoice or statement
-    amount = invoice.net if invoice else statement.total if statement else line.amount
+    resident, invoice = line.resident, line.invoice
+    document = invoice or line.statement
     return {
         "etablissement": establishment.name,
         "resident": resident.name if resident else "",
@@ -95,7 +195,7 @@ def _values(
         "numero": line.number,
         "date": formats.date(document.date) if document else "",
         "echeance": formats.date(invoice.due) if invoice and invoice.due else "",
-        "montant": formats.amount(amount),
+        "montant": formats.amount(_amount(line)),
         "pieces": "\n".join(item.name for item in attachments),
         "expediteur": sender,
     }

@@ -57,6 +57,26 @@ SAMPLE: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# Of a message with the documents of several residents: nothing of one of them alone.
+GROUPED: Mapping[str, str] = MappingProxyType(
+    {
+        **{
+            name: PLACEHOLDERS[name]
+            for name in ("etablissement", "destinataire", "mois", "de_mois", "pieces", "expediteur")
+        },
+        "montant": "sum of the amounts: 4 321,00 €",
+        "nombre": "number of residents",
+        "liste": "one resident a line, with the numbers and the amount",
+    }
+)
+_GROUPED_SAMPLE: Mapping[str, str] = MappingProxyType(
+    {
+        **{name: SAMPLE[name] for name in GROUPED if name in SAMPLE},
+        "nombre": "2",
+        "liste": "– Mme Geneviève BŒUF\u00a0: F2026-10-00042, 1\u00a0234,56\u00a0€",
+    }
+)
+
 _FILTERS = ("capitalize", "d", "default", "lower", "replace", "title", "trim", "upper")
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Filter, nodes.Keyword,
@@ -94,6 +114,12 @@ def check(wording: Wording) -> None:
         render_subject(wording.deceased_subject, SAMPLE, where="deceased_subject")
     for where in ("text", "signature", "deceased_text"):
         render(getattr(wording, where), SAMPLE, where=where)
+    if wording.group:
+        if not wording.grouped_text.strip():
+            raise TemplateError("wording_missing", where="grouped_text")
+        render_subject(wording.grouped_subject, _GROUPED_SAMPLE, where="grouped_subject")
+        render(wording.grouped_text, _GROUPED_SAMPLE, where="grouped_text")
+        render(wording.signature, _GROUPED_SAMPLE, where="grouped_signature")
 
 
 def render_subject(source: str, values: Mapping[str, str], *, where: str) -> str:
@@ -137,7 +163,8 @@ def _compiled(source: str, where: str) -> Template:
 
 def _refuse_unknown(tree: nodes.Template, where: str) -> None:
     # Every name, for nothing can be assigned; meta.find_undeclared_variables overlooks ``self``.
-    found = [node for node in tree.find_all(nodes.Name) if node.name not in PLACEHOLDERS]
+    known = _known(where)
+    found = [node for node in tree.find_all(nodes.Name) if node.name not in known]
     if found:
         first = min(found, key=lambda node: node.lineno)
         raise TemplateError(
@@ -145,15 +172,19 @@ def _refuse_unknown(tree: nodes.Template, where: str) -> None:
             name=first.name,
             where=where,
             line=first.lineno,
-            nearest=_nearest(first.name),
-            known=tuple(PLACEHOLDERS),
+            nearest=_nearest(first.name, known),
+            known=tuple(known),
         )
 
 
-def _nearest(name: str) -> str:
+def _known(where: str) -> Mapping[str, str]:
+    return GROUPED if where.startswith("grouped_") else PLACEHOLDERS
+
+
+def _nearest(name: str, known: Mapping[str, str]) -> str:
     decomposed = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return next(iter(difflib.get_close_matches(plain, PLACEHOLDERS, n=1)), "")
+    return next(iter(difflib.get_close_matches(plain, known, n=1)), "")
 
 
 def _refuse_forbidden(tree: nodes.Template, where: str) -> None:
@@ -171,6 +202,6 @@ def _refuse_forbidden(tree: nodes.Template, where: str) -> None:
 
 def _refuse_single_braces(node: nodes.TemplateData, where: str) -> None:
     """Refuse ``{resident}``: it would be mailed as it is, to every family."""
-    for name in PLACEHOLDERS:
+    for name in _known(where):
         if f"{{{name}}}" in node.data.replace(" ", ""):
             raise TemplateError("template_syntax", where=where, line=node.lineno, detail=f"{{{name}}}")

@@ -21,6 +21,7 @@ TIMES = (
         _ENTRY.c.account == bindparam("account"),
         _ENTRY.c.kind == EntryKind.ATTEMPTING.value,
         _ENTRY.c.at >= bindparam("since"),
+        _ENTRY.c.data.not_like('%"part_of"%'),  # Entry.follows: it left with the one before
     )
     .order_by(_ENTRY.c.at)
 )

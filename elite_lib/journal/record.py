@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
@@ -117,29 +117,39 @@ class Journal:
                 ``journal_unreachable``; ``lock_lost``: an intent to send, and the account that this
                 journal held is not held any more.
         """
-        written = self._dated(entry)
-        with self.writing() as connection:
-            if written.kind is EntryKind.ATTEMPTING:
-                self._accounts.confirm(connection, written.account)
-            return self._insert(connection, written)
+        return self.append_together((entry,))[0]
 
-    def append_once(self, entry: Entry) -> Entry | None:
-        """Append what a returned message says, unless that very finding was appended before: then None.
-
-        Two collectors may read one message at the same time: one of them writes.
+    def append_together(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Write entries about one fact, in one transaction and at one instant: all of them or none.
 
         Raises:
             as :meth:`append`.
         """
-        written = self._dated(entry)
-        known = questions.appended(self.establishment, keys_of(written))
+        written = self._dated(entries)
+        with self.writing() as connection:
+            for account in {one.account for one in written if one.kind is EntryKind.ATTEMPTING}:
+                self._accounts.confirm(connection, account)
+            return [self._insert(connection, one) for one in written]
+
+    def append_once(self, entry: Entry, *others: Entry) -> list[Entry]:
+        """Append what a returned message says, unless that very finding was appended before: then nothing.
+
+        Two collectors may read one message at the same time: one of them writes. ``others`` say the same of
+        the parcels that shared the message.
+
+        Raises:
+            as :meth:`append`.
+        """
+        written = self._dated((entry, *others))
+        known = questions.appended(self.establishment, keys_of(written[0]))
         with self.writing() as connection:
             if connection.execute(known).first() is not None:
-                return None
-            return self._insert(connection, written)
+                return []
+            return [self._insert(connection, one) for one in written]
 
-    def _dated(self, entry: Entry) -> Entry:
-        return replace(entry, id=0, at=self._clock().astimezone(dt.UTC), establishment=self.establishment)
+    def _dated(self, entries: Sequence[Entry]) -> list[Entry]:
+        now = self._clock().astimezone(dt.UTC)
+        return [replace(entry, id=0, at=now, establishment=self.establishment) for entry in entries]
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -56,7 +56,7 @@ def keys_of(entry: Entry) -> list[str]:
     if entry.kind in LEAVING:
         found = [str(entry.data.get("message_id") or ""), token_key(str(entry.data.get("token") or ""))]
         return sorted({text(key) for key in found if key})
-    if entry.kind is EntryKind.RETURNED:
+    if entry.kind is EntryKind.RETURNED and not entry.follows:
         return [return_key(str(entry.data["digest"]), int(entry.data["part"] or 0))]
     return []
 

@@ -38,7 +38,8 @@ def _attempt(entry: Entry) -> str:
 
 
 def _verdict(entry: Entry) -> str:
-    return " ".join(map(_outcome, entry.recipients))
+    shared = [_("In one message with other residents' documents.")] if entry.data.get("shared") else []
+    return " ".join([*map(_outcome, entry.recipients), *shared])
 
 
 _OUTCOMES: Mapping[Status, str] = {

@@ -20,15 +20,11 @@ from elite_lib.models.billing import (
 from elite_lib.models.changes import Change, ChangeKind
 from elite_lib.models.diagnosing import CheckStep, CheckVerdict, Diagnosis
 from elite_lib.models.dispatch import (
-    Batch,
-    BatchLine,
-    BatchMessage,
     Box,
     BoxTotal,
     DispatchLine,
     Disposition,
     DocumentKind,
-    Fingerprint,
     LineKind,
     Parcel,
     Period,
@@ -36,6 +32,7 @@ from elite_lib.models.dispatch import (
     Slip,
     SlipLine,
 )
+from elite_lib.models.frozen import Batch, BatchLine, BatchMessage, Fingerprint
 from elite_lib.models.journaling import (
     Entry,
     EntryKind,

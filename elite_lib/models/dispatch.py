@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from elite_lib.exceptions import ConfigError
 from elite_lib.models.billing import Certificate, Contact, Invoice, Resident, Statement
-from elite_lib.models.journaling import JournalMark, Status
+from elite_lib.models.journaling import Status
 from elite_lib.models.mailing import Recipient
 from elite_lib.models.problems import Problem, ProblemCode
 
@@ -103,6 +103,7 @@ class Parcel:
     documents: tuple[DocumentKind, ...]
     addressee: str  # who is greeted: "Madame Hélène LEFÈVRE", joint: names joined by commas
     deceased: bool = False  # released by a person: uses the wording for a deceased resident
+    guardian: bool = False  # to one guardian or organisation: may travel with other residents' parcels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +132,15 @@ class DispatchLine:
     def number(self) -> str:
         return self.key.partition("@")[0]
 
+    def carried(self, parcel: Parcel) -> tuple[str, ...]:
+        """Give the numbers of the documents that one of its parcels carries."""
+        known = {
+            DocumentKind.INVOICE: self.invoice.number if self.invoice else "",
+            DocumentKind.STATEMENT: self.statement.number if self.statement else "",
+            DocumentKind.CERTIFICATE: self.certificate.number if self.certificate else "",
+        }
+        return tuple(filter(None, (known[kind] for kind in parcel.documents)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -142,79 +152,6 @@ class Plan:
     invoices: int  # rows of Factures in the period, counted independently of ``lines``
     euros: Decimal  # Σ net à payer of those rows, likewise
     kind: LineKind = LineKind.INVOICE  # what is counted; CERTIFICATE: residents billed in the year, Σ base
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fingerprint:
-    """What must not change once accepted: three short hashes, so that one can say which changed."""
-
-    addresses: str
-    documents: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.addresses}:{self.documents}:{self.text}"
-
-    @classmethod
-    def parse(cls, text: str) -> Fingerprint:
-        addresses, documents, words = text.split(":")
-        return cls(addresses=addresses, documents=documents, text=words)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchLine:
-    """A line as it was decided at freezing; every line of the period, mailed or not."""
-
-    key: str
-    kind: LineKind
-    month: str
-    amount: Decimal
-    resident: str  # code
-    disposition: Disposition
-    reasons: tuple[ProblemCode, ...] = ()
-    paper: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchMessage:
-    """A frozen message. ``key`` is its parcel's key; the bytes are in ``file``, ``sha256`` proves them."""
-
-    key: str
-    line: str
-    month: str
-    file: str  # relative to the batch's folder
-    sha256: str
-    size: int  # bytes on the wire before dot-stuffing
-    sender: str  # envelope
-    recipients: tuple[Recipient, ...]
-    message_id: str
-    envid: str
-    subject: str
-    attachments: tuple[str, ...]  # file names
-    documents: tuple[str, ...]  # numbers of the invoice and of the relevé that it carries
-    fingerprint: Fingerprint
-    replaces: str = ""  # Message-ID of the earlier message that a person said it replaces
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """What was decided to be sent: frozen, deterministic id, written before anything is sent."""
-
-    id: str  # "2026-10-3f9c0a1b2c4d"
-    establishment: str
-    account: str
-    period: Period
-    created: datetime  # aware UTC
-    expires: datetime
-    operator: str
-    journal: JournalMark  # invariant 9
-    lines: tuple[BatchLine, ...]
-    messages: tuple[BatchMessage, ...]
-    archive: str = ""  # gets a copy of each message, as a further RCPT
-
-    @property
-    def size(self) -> int:
-        return sum(m.size for m in self.messages)
 
 
 class Box(StrEnum):

@@ -108,6 +108,11 @@ class Entry:
     recipients: tuple[RecipientOutcome, ...] = ()
     data: Mapping[str, str | int | bool | None] = field(default_factory=dict)
 
+    @property
+    def follows(self) -> bool:
+        """Whether it is about a parcel that shared another one's message: one transaction, counted there."""
+        return bool(self.data.get("part_of"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalMark:

@@ -173,9 +173,13 @@ class Wording:
     certificate_subject: str = ""  # of the year's tax certificates, whoever they are for
     certificate_text: str = ""
     receipt: bool = False
+    group: bool = False  # a guardian or an organisation gets one message for several residents
+    grouped_subject: str = ""
+    grouped_text: str = ""
 
     @property
     def of_certificates(self) -> Wording:
         """The same words for tax certificates, which say nothing of a month or an amount due."""
         subject, text = self.certificate_subject, self.certificate_text
-        return replace(self, subject=subject, text=text, deceased_subject=subject, deceased_text=text)
+        words = replace(self, subject=subject, text=text, deceased_subject=subject, deceased_text=text)
+        return replace(words, group=False)

@@ -82,7 +82,8 @@ class Outbox:
             with storage.writing(place):
                 messages = []
                 for message, content in freezing.contents(batch_id):
-                    storage.write_new(draft / message.file, content)
+                    if content is not None:
+                        storage.write_new(draft / message.file, content)
                     messages.append(message)
                 batch = freezing.batch(batch_id, messages)
                 listed = manifest.dump(batch)
@@ -122,7 +123,7 @@ class Outbox:
             OutboxError: ``batch_missing``; ``batch_altered`` (file): something is gone or changed.
         """
         batch = self.listed(batch_id)
-        for message in batch.messages:
+        for message in batch.departures:
             self.content(batch, message)
         return batch
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from elite_lib import composition, tagging
@@ -19,6 +19,7 @@ from elite_lib.models import (
     Fingerprint,
     JournalMark,
     Period,
+    Recipient,
 )
 from elite_lib.outbox.manifest import FORMAT, canonical, line_facts, recipient_facts, sha256
 
@@ -35,6 +36,8 @@ class PreparedMessage:
     fingerprint: Fingerprint
     sender: str  # envelope
     replaces: str = ""  # Message-ID of the earlier message that a person said it replaces
+    group: str = ""  # key of the parcel that leads, where several share ``draft``
+    recipients: tuple[Recipient, ...] = ()  # of its own, where ``draft`` names those of the one that leads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,18 +79,24 @@ class Freezing:
             "messages": [_prepared_facts(message) for message in self.messages],
         }
 
-    def contents(self, batch_id: str) -> Iterator[tuple[BatchMessage, bytes]]:
+    def contents(self, batch_id: str) -> Iterator[tuple[BatchMessage, bytes | None]]:
         """Yield each message with its bytes, one at a time: a month weighs more than the memory should.
+
+        None: its bytes are those of the parcel that leads, which came before.
 
         Raises:
             OutboxError: ``message_twice`` (key): one parcel cannot be two messages.
         """
-        seen: set[str] = set()
+        seen: dict[str, BatchMessage] = {}
         for number, prepared in enumerate(self.messages, start=1):
             if prepared.key in seen:
                 raise OutboxError("message_twice", batch=batch_id, key=prepared.key)
-            seen.add(prepared.key)
-            yield self._frozen(batch_id, prepared, number)
+            leading = seen.get(prepared.group)
+            message, content = (
+                (_sharing(leading, prepared), None) if leading else self._frozen(batch_id, prepared, number)
+            )
+            seen[prepared.key] = message
+            yield message, content
 
     def _frozen(self, batch_id: str, prepared: PreparedMessage, number: int) -> tuple[BatchMessage, bytes]:
         draft = prepared.draft
@@ -110,6 +119,7 @@ class Freezing:
             documents=prepared.documents,
             fingerprint=prepared.fingerprint,
             replaces=prepared.replaces,
+            group=prepared.group,
         )
         return message, content
 
@@ -129,9 +139,25 @@ class Freezing:
         )
 
 
+def _sharing(leading: BatchMessage, prepared: PreparedMessage) -> BatchMessage:
+    """Give a parcel that shares the message of the one that leads what is its own."""
+    return replace(
+        leading,
+        key=prepared.key,
+        line=prepared.line,
+        month=prepared.month,
+        recipients=prepared.recipients,
+        documents=prepared.documents,
+        fingerprint=prepared.fingerprint,
+        replaces=prepared.replaces,
+    )
+
+
 def _prepared_facts(prepared: PreparedMessage) -> Mapping[str, Any]:
     draft = prepared.draft
+    shared = {"group": prepared.group, "own": [recipient_facts(one) for one in prepared.recipients]}
     return {
+        **(shared if prepared.group else {}),  # absent: batches from before it could be chosen
         "key": prepared.key,
         "line": prepared.line,
         "month": prepared.month,

@@ -125,6 +125,7 @@ def _message_facts(message: BatchMessage) -> dict[str, Any]:
         "documents": list(message.documents),
         "fingerprint": str(message.fingerprint),
         "replaces": message.replaces,
+        **({"group": message.group} if message.group else {}),
     }
 
 

@@ -4,7 +4,6 @@ from elite_lib.outcomes.balancing import slip
 from elite_lib.outcomes.doubting import Doubt, doubts
 from elite_lib.outcomes.folding import States, fold, printed, released, unticked
 from elite_lib.outcomes.guarding import (
-    carried,
     changed,
     left_elsewhere,
     pending,
@@ -12,6 +11,7 @@ from elite_lib.outcomes.guarding import (
     renumbered,
     replaced,
     status_of,
+    untouched,
     vanished,
 )
 from elite_lib.outcomes.recognising import HandedMessage, handed, recognise
@@ -28,7 +28,6 @@ __all__ = [
     "Tied",
     "attempting",
     "by_address",
-    "carried",
     "changed",
     "doubts",
     "effect",
@@ -49,6 +48,7 @@ __all__ = [
     "tie",
     "too_many_failures",
     "unticked",
+    "untouched",
     "vanished",
     "verdict",
 ]

@@ -26,7 +26,7 @@ from elite_lib.models import (
     Status,
 )
 from elite_lib.outcomes.folding import Key, printed
-from elite_lib.outcomes.guarding import carried, state_of
+from elite_lib.outcomes.guarding import state_of
 
 _RANK = {box: rank for rank, box in enumerate(Box)}  # 0 is the worst
 _SHOWN_AS = {Status.BOUNCED: Box.REFUSED, Status.HANDED: Box.UNCERTAIN}
@@ -163,7 +163,7 @@ def _standing(
     own = {(state.contact, state.address): state for state in known}
     whole = own.pop(("", ""), None)
     recipients = [
-        (recipient.address, state_of(line.key, recipient, states, documents=carried(line, parcel)))
+        (recipient.address, state_of(line.key, recipient, states, documents=line.carried(parcel)))
         for parcel in line.parcels
         for recipient in parcel.recipients
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from elite_lib import formats
@@ -11,7 +11,6 @@ from elite_lib.models import (
     Batch,
     BatchMessage,
     DispatchLine,
-    DocumentKind,
     Fingerprint,
     Parcel,
     Recipient,
@@ -24,18 +23,9 @@ from elite_lib.outcomes.pseudonyms import is_pseudonym
 _OPEN = (Status.PENDING, Status.DEFERRED)
 _GONE = (Status.ACCEPTED, Status.UNCERTAIN, Status.POSTED, Status.HANDED)
 _MAY_HAVE_LEFT = (Status.ACCEPTED, Status.UNCERTAIN, Status.HANDED)
+_IN_DOUBT = (Status.UNCERTAIN, Status.HANDED)
 _UNDELIVERED = (Status.DEFERRED, Status.REFUSED, Status.BOUNCED)
 _PARTS = ("addresses", "documents", "text")
-
-
-def carried(line: DispatchLine, parcel: Parcel) -> tuple[str, ...]:
-    """Give the numbers of the documents that a parcel of a line carries."""
-    numbers = {
-        DocumentKind.INVOICE: line.invoice.number if line.invoice else "",
-        DocumentKind.STATEMENT: line.statement.number if line.statement else "",
-        DocumentKind.CERTIFICATE: line.certificate.number if line.certificate else "",
-    }
-    return tuple(filter(None, (numbers[kind] for kind in parcel.documents)))
 
 
 def state_of(
@@ -74,26 +64,48 @@ def remaining(message: BatchMessage, states: Mapping[Key, RecipientState]) -> tu
     )
 
 
+def untouched(
+    line: str,
+    recipients: Sequence[Recipient],
+    states: Mapping[Key, RecipientState],
+    *,
+    documents: Collection[str],
+) -> bool:
+    """Tell whether nothing left to any of these recipients, nor may have: all of them still need it."""
+    return all(
+        status_of(line, recipient, states, documents=documents) in _OPEN for recipient in recipients
+    ) and not any(
+        state.status in _IN_DOUBT and _same(state, recipients, documents=documents)
+        for state in _of_line(states, line)
+    )
+
+
 def pending(batch: Batch, states: Mapping[Key, RecipientState]) -> tuple[BatchMessage, ...]:
-    """List the messages still to be sent, in the order of the batch.
+    """List the messages still to be sent, in the order of the batch; of those that share one, the leading.
 
     A message with a recipient in doubt is none of them (invariant 4), and neither is one to a
     contact of the line who is in doubt at another address, or to that address of another contact:
     the doubt does not end because the workbook was corrected. Refused recipients are not tried again.
+    A message that several parcels share is pending as long as all of them still need it, for the same
+    addresses: where one was settled, preparing again writes to the guardian for the others.
     """
     doubted: defaultdict[str, list[RecipientState]] = defaultdict(list)
     for state in states.values():
-        if state.status in (Status.UNCERTAIN, Status.HANDED):
+        if state.status in _IN_DOUBT:
             doubted[state.line].append(state)
-    return tuple(
-        message
-        for message in batch.messages
-        if remaining(message, states)
-        and not any(
+    shared: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
+    open_: list[tuple[BatchMessage, frozenset[str]]] = []
+    for message in batch.messages:
+        in_doubt = any(
             _same(state, message.recipients, documents=message.documents)
             for state in doubted.get(message.line, ())
         )
-    )
+        left = frozenset() if in_doubt else frozenset(r.address for r in remaining(message, states))
+        if message.group:
+            shared[message.group].append(left)
+        if left and message.leads:
+            open_.append((message, left))
+    return tuple(message for message, left in open_ if set(shared.get(message.group, ())) <= {left})
 
 
 def changed(

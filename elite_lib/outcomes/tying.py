@@ -32,6 +32,7 @@ class Tied:
     contact: str
     address: str  # as we wrote to it
     by: Tie
+    beside: tuple[Entry, ...] = ()  # attempts of the parcels that left in the same message
 
     @property
     def message_id(self) -> str:
@@ -124,9 +125,11 @@ def _of_message(
     if not matching and not wanted & others and len({plain(address) for _, address in people}) == 1:
         matching = list(people)
     if not matching:
-        return Tied(attempt=timely[-1].entry, contact="", address="", by=by)
+        entry = next(one.entry for one in reversed(timely) if not one.entry.follows)
+        return Tied(attempt=entry, contact="", address="", by=by, beside=_beside(entry, attempts))
     contact, address = matching[0]
-    return Tied(attempt=people[contact, address], contact=contact, address=address, by=by)
+    entry = people[contact, address]
+    return Tied(attempt=entry, contact=contact, address=address, by=by, beside=_beside(entry, attempts))
 
 
 def _of_address(names: Names, attempts: Sequence[_Left], received: datetime) -> Tied | None:
@@ -138,10 +141,25 @@ def _of_address(names: Names, attempts: Sequence[_Left], received: datetime) -> 
         for outcome in one.recipients
         if plain(outcome.address) in wanted and _shortly_before(one.entry, received)
     ]
-    if len({entry.line for entry, _ in found}) != 1:
+    led = [(entry, outcome) for entry, outcome in found if not entry.follows]
+    if len({entry.line for entry, _ in led}) != 1:
         return None
-    entry, outcome = found[-1]
-    return Tied(attempt=entry, contact=outcome.contact, address=outcome.address, by=Tie.ADDRESS)
+    entry, outcome = led[-1]
+    beside = _beside(entry, attempts)
+    if {other.line for other, _ in found} > {entry.line, *(other.line for other in beside)}:
+        return None  # it was written to about another line as well
+    return Tied(
+        attempt=entry, contact=outcome.contact, address=outcome.address, by=Tie.ADDRESS, beside=beside
+    )
+
+
+def _beside(entry: Entry, attempts: Iterable[_Left]) -> tuple[Entry, ...]:
+    """List the attempts of the parcels that left in the same transaction."""
+    return tuple(
+        one.entry
+        for one in attempts
+        if one.entry.data.get("part_of") == entry.message and one.entry.at == entry.at
+    )
 
 
 def _made_before(entry: Entry, received: datetime) -> bool:

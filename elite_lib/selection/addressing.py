@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from elite_lib.models import Contact, DocumentKind, Parcel, Recipient, Resident
+from elite_lib.models import Contact, DocumentKind, Parcel, Quality, Recipient, Resident
 
 Documents = tuple[DocumentKind, ...]
 
@@ -93,4 +93,5 @@ def _parcel(
         ),
         documents=kinds,
         addressee=", ".join(filter(None, (contact.name for contact in contacts))),
+        guardian=len(contacts) == 1 and contacts[0].quality in (Quality.GUARDIAN, Quality.ORGANISATION),
     )

@@ -85,7 +85,7 @@ class Follower:
         started = next((e for e in self._entries if e.kind in framing), None)
         if started is None or started.at is None:
             return None
-        verdicts = [e for e in self._entries if e.kind is EntryKind.VERDICT]
+        verdicts = [e for e in self._entries if e.kind is EntryKind.VERDICT and not e.follows]
         ended = next((e for e in reversed(self._entries) if e.kind is EntryKind.RUN_ENDED), None)
         statuses = {e.message: {o.status for o in e.recipients} for e in verdicts}  # the newest of each
         done = sum(Status.DEFERRED not in found for found in statuses.values())

@@ -173,18 +173,7 @@ class Month:
         settings = replace(self.office.settings, pace=pace or self.office.settings.pace)
         office = replace(self.office, settings=settings)
         chosen = [line for line in self.plan.lines if line.key in ticked]
-        messages: list[tuple[str, list[str]]] = []  # key and addresses
-        for line in chosen:
-            for parcel in line.parcels:
-                documents = outcomes.carried(line, parcel)
-                waiting = [
-                    r
-                    for r in parcel.recipients
-                    if line.key in self.beside.again
-                    or outcomes.status_of(line.key, r, self.states, documents=documents) in _OPEN
-                ]
-                if waiting:
-                    messages.append((parcel.key, [recipient.address for recipient in waiting]))
+        messages, recipients = self._leaving(chosen)
         now = dt.datetime.now(dt.UTC)
         invoices = [line.amount for line in chosen if line.kind is LineKind.INVOICE]
         alone = [line.amount for line in chosen if line.kind is LineKind.STATEMENT]
@@ -194,7 +183,7 @@ class Month:
             statements=len(alone),
             statement_euros=sum(alone, Decimal(0)),
             messages=len(messages),
-            recipients=sum(len(addresses) for _key, addresses in messages),
+            recipients=recipients,
             residents=len({line.resident.code for line in chosen if line.resident is not None}),
             sender=f"{account.name} <{account.sender}>" if account.name else account.sender,
             expected_end=batches.expected_end(office, messages, now=now),
@@ -202,6 +191,26 @@ class Month:
             again=len(self.beside.again & set(ticked)),
             login=self._login_without_password(),
         )
+
+    def _leaving(self, lines: Iterable[DispatchLine]) -> tuple[list[tuple[str, list[str]]], int]:
+        """Give each message's key and addresses; and how many recipients there are, line by line."""
+        messages: dict[batches.Mate, tuple[str, list[str]]] = {}
+        recipients = 0
+        for line in lines:
+            for parcel in line.parcels:
+                documents = line.carried(parcel)
+                waiting = [
+                    r
+                    for r in parcel.recipients
+                    if line.key in self.beside.again
+                    or outcomes.status_of(line.key, r, self.states, documents=documents) in _OPEN
+                ]
+                shared = self.office.settings.wording.group
+                mate = batches.mate(line, parcel) if shared else (parcel.key,)
+                recipients += len(waiting)
+                if waiting:
+                    messages.setdefault(mate, (parcel.key, [recipient.address for recipient in waiting]))
+        return list(messages.values()), recipients
 
     def _login_without_password(self) -> str:
         """Give the login whose password nothing holds: the page asks for it, once, and keeps it nowhere."""

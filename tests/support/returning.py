@@ -85,6 +85,5 @@ class Mailbag:
             recipients=(RecipientOutcome(contact=contact, address=address, status=status, reply=told),),
             data=facts | data,
         )
-        written = self.office.journal.append_once(entry)
-        assert written is not None
+        (written,) = self.office.journal.append_once(entry)
         return written

@@ -126,7 +126,7 @@ def entry(
 
 def append(office: Office, *entries: Entry) -> None:
     for one in entries:
-        assert office.journal.append_once(one) is not None
+        assert office.journal.append_once(one)
 
 
 def collector(pipe: Connection, root: Path) -> None:
