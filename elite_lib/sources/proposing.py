@@ -21,11 +21,12 @@ _OF_TABLE = {"number", "net", "email"}  # one table has them all; of the six she
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What a file holds, as far as it can be told. ``missing``: our sheets that it has not."""
+    """What a file holds, as far as it can be told. ``missing``: our sheets that it lacks."""
 
     source: Path
     sheets: tuple[ProposedSheet, ...]
     missing: tuple[str, ...] = ()
+    tabs: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -62,22 +63,33 @@ class Proposal:
         return replace(self, sheets=sheets)
 
 
-def propose(source: Path, *, password: Callable[[], str] = str) -> Proposal:
+def propose(
+    source: Path, *, said: Mapping[str, str] | None = None, password: Callable[[], str] = str
+) -> Proposal:
     """Look into any workbook, CSV or folder of CSVs and propose what its sheets and columns are.
+
+    ``said``: a person's word, title of a tab -> our title of its sheet, "" where it is none; then the
+    tabs are what they are said to be, and only the columns are supposed.
 
     Raises:
         SourceError: ``unusable``: the file cannot be read at all.
     """
     grids, _warnings = reading.read_where(source, Layout(), wanted=lambda _title: True, password=password)
     grids = [grid for grid in grids if any(any(row) for row in grid.rows)]
-    tables = [suppose(grid, TABLE) for grid in grids]
-    fit = max(tables, key=_fitness, default=None)
-    if fit is not None and _OF_TABLE.issubset(_found(fit)):
-        return Proposal(source=source, sheets=(fit,))
-    chosen = list(_as_sheets(grids))
+    tabs = tuple(grid.title for grid in grids)
+    if said is None:
+        tables = [suppose(grid, TABLE) for grid in grids]
+        fit = max(tables, key=_fitness, default=None)
+        if fit is not None and _OF_TABLE.issubset(_found(fit)):
+            return Proposal(source=source, sheets=(fit,), tabs=tabs)
+        chosen = list(_as_sheets(grids))
+    else:
+        chosen = list(_as_said(grids, said))
+        if table := [proposed for proposed in chosen if proposed.sheet is TABLE]:
+            return Proposal(source=source, sheets=tuple(table), tabs=tabs)
     there = {proposed.sheet.name for proposed in chosen}
     missing = tuple(sheet.title for sheet in SHEETS if sheet.required and sheet.name not in there)
-    return Proposal(source=source, sheets=tuple(chosen), missing=missing)
+    return Proposal(source=source, sheets=tuple(chosen), missing=missing, tabs=tabs)
 
 
 def _as_sheets(grids: Sequence[Grid]) -> Iterator[ProposedSheet]:
@@ -91,6 +103,13 @@ def _as_sheets(grids: Sequence[Grid]) -> Iterator[ProposedSheet]:
         if best is not None and (named or not best.missing):
             left = [grid for grid in left if grid.title != best.title]
             yield best
+
+
+def _as_said(grids: Sequence[Grid], said: Mapping[str, str]) -> Iterator[ProposedSheet]:
+    sheets = {sheet.title: sheet for sheet in (*SHEETS, TABLE)}
+    for grid in grids:
+        if ours := said.get(grid.title):
+            yield suppose(grid, sheets[ours])
 
 
 def _fitness(proposed: ProposedSheet) -> tuple[int, int]:

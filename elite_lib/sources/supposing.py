@@ -38,12 +38,16 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedColumn:
-    """One column of the file. ``ours`` is our title of it, "" where it is unused."""
+    """One column of the file. ``ours`` is our title of it, "" where it is unused.
+
+    ``near``: supposed because its title is nearly one that is known, not by what it holds.
+    """
 
     title: str
     ours: str = ""
     certainty: Certainty = Certainty.UNUSED
     content: Content = Content.EMPTY
+    near: bool = False
     examples: tuple[str, ...] = ()
 
 
@@ -67,7 +71,8 @@ def suppose(grid: Grid, sheet: Sheet) -> ProposedSheet:
     values = [[row[place] if place < len(row) else "" for row in body] for place in range(width)]
     contents = [content_of(column) for column in values]
     ours = _by_title(sheet, header, titles)
-    ours |= _near(sheet, titles, contents, taken=ours)
+    near = _near(sheet, titles, contents, taken=ours)
+    ours |= near
     ours |= _by_content(sheet, titles, contents, taken=ours)
     names = {column.name: column for column in sheet.columns}
     columns = tuple(
@@ -76,6 +81,7 @@ def suppose(grid: Grid, sheet: Sheet) -> ProposedSheet:
             ours=names[ours[place][0]].title if place in ours else "",
             certainty=ours[place][1] if place in ours else Certainty.UNUSED,
             content=contents[place],
+            near=place in near,
             examples=_examples(values[place]),
         )
         for place, title in enumerate(titles)

@@ -52,7 +52,8 @@ class PaperPanel:
         self.printing = Download(_("Print pile (PDF)"), guarded(self._print))
         self.export = Download(_("Export (.xlsx)"), self._export)
         self.widget = panels.column(
-            panels.row(self.what, self.cover, self.duplex, style="elite-actions"),
+            self.what,
+            panels.row(self.cover, self.duplex, style="elite-actions"),
             panels.row(self.printing, self.export, style="elite-actions"),
             self.notice,
         )

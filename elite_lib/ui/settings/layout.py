@@ -7,7 +7,7 @@ from typing import Any
 
 from elite_lib import composition
 from elite_lib.labels import _
-from elite_lib.ui.settings import passwords, providers, retention, rows, uploads
+from elite_lib.ui.settings import mapping, passwords, providers, retention, rows, uploads
 from elite_lib.ui.settings.fields import intro, known
 from elite_lib.ui.settings.form import action
 
@@ -171,11 +171,18 @@ def pace() -> Item:
 
 
 def data() -> Item:
-    return section(
-        "data",
-        _("The workbook"),
-        [*items("data.source"), *workbook_item(), *items("data.table"), *passwords.items("workbook")],
-    )
+    text = _("If your titles are others than ours: the program proposes which is which, and you decide.")
+    described = [
+        *items("data.source"),
+        *workbook_item(),
+        *passwords.items("workbook"),
+        {"kind": "said", "text": text},
+        {"kind": "actions", "actions": [action("map", _("Propose which column is which"), once=True)]},
+        {"kind": "place", "place": mapping.PLACE},
+        {"kind": "place", "place": mapping.SAID},
+        *items("data.table"),
+    ]
+    return section("data", _("The workbook"), described)
 
 
 def notices() -> Item:

@@ -9,7 +9,7 @@ from elite_lib.config import Changes
 from elite_lib.config.keys import LANE
 from elite_lib.config.spelling import plain
 from elite_lib.labels import _
-from elite_lib.models import SHEETS
+from elite_lib.models import SHEETS, TABLE
 from elite_lib.pacing import PROVIDERS
 from elite_lib.ui.settings.fields import Field
 
@@ -47,7 +47,7 @@ def lanes_spec() -> dict[str, Any]:
 
 def aliases_spec() -> dict[str, Any]:
     """Describe the rows of ``[data.aliases]`` to the page."""
-    titles = [{"value": sheet.title, "label": sheet.title} for sheet in SHEETS]
+    titles = [{"value": sheet.title, "label": sheet.title} for sheet in (*SHEETS, TABLE)]
     return {
         "key": "data.aliases",
         "kind": "rows",
@@ -142,7 +142,7 @@ def aliases_shown(aliases: Mapping[str, Any]) -> list[Row]:
 
 
 def _title(sheet: str) -> str:
-    titles = {plain(known.title): known.title for known in SHEETS} | _OTHER_TITLES
+    titles = {plain(known.title): known.title for known in (*SHEETS, TABLE)} | _OTHER_TITLES
     return titles.get(plain(sheet), sheet)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from elite_lib import batch as batches
@@ -20,6 +21,7 @@ from elite_lib.ui.settings import layout, passwords, uploads, wording
 from elite_lib.ui.settings.connecting import Authorising, examine, look_into_mailbox
 from elite_lib.ui.settings.editing import Editing, WrongFieldsError
 from elite_lib.ui.settings.form import Act, Block, Form, Upload, action, notice
+from elite_lib.ui.settings.mapping import MappingPanel
 from elite_lib.ui.settings.retention import RetentionPanel
 from elite_lib.ui.spawning import spawn
 
@@ -49,6 +51,7 @@ class SettingsTab:
         self._words = ""
         self._authorising = Authorising(self.form)
         self._retention = RetentionPanel(self.form)
+        self._mapping = MappingPanel(self.form)
 
     @property
     def title(self) -> str:
@@ -102,6 +105,9 @@ class SettingsTab:
             "authorise": self._authorise,
             "authorise_stop": lambda _act: self._authorising.stop(),
             "preview": self._preview,
+            "map": self._map,
+            "map_again": lambda act: self._mapping.again(act, self._opened()),
+            "map_save": self._save_map,
             "purge_look": lambda act: self._retention.look(self.office, act),
             "purge": lambda _act: self._retention.put_away(self.office),
         }
@@ -185,6 +191,20 @@ class SettingsTab:
         words = str(act.values.get(layout.DOCUMENTS, self._words))
         spawn(self._draw_preview(replace(self.office, settings=settings), words))
 
+    def _map(self, act: Act) -> None:
+        editing = self._opened()
+        name = str(act.values.get("data.source", editing.values["data.source"]))
+        self._mapping.propose(name, editing)
+
+    def _save_map(self, act: Act) -> None:
+        editing = self._opened()
+        written = self._mapping.save(act, editing, check=partial(read_workbook, self.office))
+        self.form.done(act.name)
+        if written is not None:
+            self.form.values = self._values(editing)
+            self.form.type_in({key: editing.values[key] for key in written})  # nothing of it waits any more
+            self._on_saved()
+
     async def _draw_preview(self, office: Office, words: str) -> None:
         try:
             pages = await asyncio.to_thread(wording.preview, office, office.settings.establishment, words)
@@ -206,7 +226,10 @@ class SettingsTab:
                 self.form.picture("logo", small, label=_("The logo"))
             else:
                 name = uploads.keep_workbook(self.office.settings.home, upload.name, upload.content)
-                self.form.show("workbook", *read_workbook(self.office, self._opened(), name))
+                blocks = read_workbook(self.office, self._opened(), name)
+                self.form.show("workbook", *blocks)
+                if blocks[0].get("tone") == "error":  # its titles may only be others than ours
+                    self._mapping.propose(name, self._opened())
             self.form.type_in({upload.key: name})
         except Exception as error:
             self.form.show(place, notice(explain(error)))

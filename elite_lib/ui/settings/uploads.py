@@ -16,7 +16,7 @@ from elite_lib.exceptions import DocumentError, SourceError
 
 LOGO_LIMIT = 5_000_000  # bytes
 WORKBOOK_LIMIT = 40_000_000  # bytes: within what one message of the page may weigh (serving)
-WORKBOOKS = (".xlsx", ".xlsm", ".ods", ".xls")
+WORKBOOKS = (".xlsx", ".xlsm", ".ods", ".xls", ".csv")
 _LOGOS = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg"}
 
 

@@ -104,6 +104,7 @@ class View {
   item(item) {
     if (item.kind === "actions")
       return make("div", { className: "sf-actions" }, ...item.actions.map((action) => this.button(action)));
+    if (item.kind === "said") return make("p", { className: "sf-help sf-wide", textContent: item.text });
     if (item.kind === "place") return this.place(item);
     if (item.kind === "rows") return this.rows(item);
     if (item.kind === "file") return this.file(item);
