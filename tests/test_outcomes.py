@@ -658,21 +658,27 @@ def test_printed() -> None:
 
 def test_released_is_the_last_choice() -> None:
     story = Story()
-    story.resolved(Resolution.RESEND, "F1", *(outcome(PENDING, a, "") for a in ("wrong@example.com",)))
-    story.resolved(
-        Resolution.RESEND, "F1", *(outcome(PENDING, a, "") for a in ("a@example.com", "b@example.com"))
-    )
-    story.resolved(Resolution.POSTED, "F2", outcome(POSTED, "c@example.com", ""))
-    story.resolved(Resolution.RESEND, "F3")
+    chosen = [outcome(PENDING, f"{name}@example.com", "") for name in ("wrong", "a", "b")]
+    story.resolved(Resolution.RESEND, "F1", chosen[0], deceased=True)
+    story.resolved(Resolution.RESEND, "F1", *chosen[1:], deceased=True)
+    story.resolved(Resolution.POSTED, "F2", outcome(POSTED, "c@example.com", ""), deceased=True)
+    story.resolved(Resolution.RESEND, "F3", deceased=True)
     assert released(story.entries) == {"F1": ("a@example.com", "b@example.com")}
+
+
+def test_what_was_released_before_the_death_was_known_is_no_choice() -> None:
+    """Sent again to the family in October says nothing of whom it goes to once the resident died."""
+    story = Story()
+    story.resolved(Resolution.RESEND, "F1", outcome(PENDING, "a@example.com", ""))
+    assert released(story.entries) == {}
 
 
 def test_sending_once_more_to_one_drops_no_other() -> None:
     story = Story()
     both = [outcome(PENDING, a, "") for a in ("a@example.com", "b@example.com")]
-    story.resolved(Resolution.RESEND, "F1", *both)
+    story.resolved(Resolution.RESEND, "F1", *both, deceased=True)
     story.attempting("F1", *(outcome(UNCERTAIN, o.address, "") for o in both))
-    story.resolved(Resolution.RESEND, "F1", both[0])
+    story.resolved(Resolution.RESEND, "F1", both[0], deceased=True)
     assert released(story.entries) == {"F1": ("a@example.com", "b@example.com")}
-    story.resolved(Resolution.RESEND, "F1", outcome(PENDING, "c@example.com", ""))
+    story.resolved(Resolution.RESEND, "F1", outcome(PENDING, "c@example.com", ""), deceased=True)
     assert released(story.entries) == {"F1": ("c@example.com",)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
@@ -11,9 +12,10 @@ import pytest
 
 from elite_lib import batch as batches
 from elite_lib.batch import Office, testing
+from elite_lib.batch.queued import await_queued, queue_single
 from elite_lib.exceptions import ConfigError
 from elite_lib.journal import lock_account
-from elite_lib.models import Box, EntryKind, Status, StopReason
+from elite_lib.models import Box, Entry, EntryKind, Status, StopReason
 from elite_lib.transports.fake import FakeTransport
 from tests.support import offices
 from tests.support.offices import OCTOBER
@@ -129,7 +131,34 @@ def test_a_run_that_holds_the_account_is_told_of(office: Office) -> None:
     batch = testing.prepare_test(office, OCTOBER, [offices.invoice_number(1)], to=OWN)
     transport = FakeTransport()
     with lock_account(office.settings.home.locks, office.account.key, wait=0):
-        ended = testing.send_test(office, batch.id, transport=transport)
+        soon = dt.timedelta(seconds=1)
+        ended = testing.send_test(office, batch.id, transport=transport, patience=soon)
     assert ended.stopped is not None
     assert ended.stopped.reason is StopReason.LOCKED
     assert transport.stored == []
+
+
+def test_a_run_takes_a_test_between_two_messages(office: Office) -> None:
+    """It leaves on the run's session, marked as a test, to oneself only; the month is as it was."""
+    month = batches.prepare(office, OCTOBER).batch
+    trial = testing.prepare_test(office, OCTOBER, [offices.invoice_number(1)], to=OWN)
+    transport, asked = FakeTransport(), list[str]()
+
+    def observe(entry: Entry) -> None:
+        if entry.kind is EntryKind.VERDICT and not asked:
+            asked.append("r-test")
+            queue_single(office, trial, run_id="r-test", test=True)
+
+    with office.journal.hold_account(office.account.key, wait=0, run="r0", operator="Paul"):
+        offices.run(office, month, transport, on_entry=observe, serve=True)
+    assert [sent.envelope.recipients for sent in transport.stored][1] == (OWN,)
+    assert offices.recipients(transport).count(OWN) == 1
+    assert len(transport.stored) == len(month.messages) + 1
+    assert transport.opened == 1
+    told = office.journal.entries(run="r-test")
+    assert told
+    assert all(entry.data.get("test") for entry in told)
+    ended = await_queued(office, "r-test", account=office.account.key)
+    assert ended is not None
+    assert (ended.sent, ended.stopped) == (1, None)
+    assert batches.survey(office, OCTOBER).slip.boxes[Box.ACCEPTED].count == len(month.messages)

@@ -124,4 +124,8 @@ def replaces(message: PreparedMessage, states: outcomes.States) -> str:
         for state in states.of_line(message.line)
         if state.message_id and (state.contact in contacts or state.address.lower() in mailboxes)
     ]
+    if not earlier and not all(r.contact for r in message.draft.recipients):
+        # a corrected address, typed by hand: of the message that did not arrive
+        failed = (Status.BOUNCED, Status.REFUSED)
+        earlier = [s for s in states.of_line(message.line) if s.message_id and s.status in failed]
     return max(earlier, key=lambda state: state.entry).message_id if earlier else ""

@@ -13,19 +13,44 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from elite_lib.batch.ending import Run, run_of
+from elite_lib.batch.marking import TestJournal
 from elite_lib.batch.means import Means
-from elite_lib.batch.office import Office, utc_now
+from elite_lib.batch.office import LOCK_WAIT, Office, utc_now
 from elite_lib.batch.running import run
-from elite_lib.exceptions import OutboxError
+from elite_lib.exceptions import JournalLockedError, OutboxError
 from elite_lib.models import Batch, Entry, EntryKind, Envelope, Transaction
 from elite_lib.transports import BeforeDot, Transport
 
 PATIENCE = dt.timedelta(minutes=2)  # a run comes by between two messages: 12 s at the usual pace
 _LOOK = 0.5  # seconds
+_BRIEFLY = 0.2  # seconds for the account, before the run that holds it is asked
 
 
-def queue_single(office: Office, batch: Batch, *, run_id: str) -> None:
-    """Ask the run that holds the account to send a frozen single."""
+def in_turn(
+    office: Office,
+    batch: Batch,
+    send: Callable[[float], Run],
+    *,
+    run_id: str,
+    test: bool = False,
+    patience: dt.timedelta = PATIENCE,
+) -> Run:
+    """Send a frozen single or test: by ``send`` (seconds to wait for the account), or by the run that has it.
+
+    Raises:
+        JournalLockedError: a run holds the account, and did not come by within ``patience``.
+    """
+    with contextlib.suppress(JournalLockedError):
+        return send(_BRIEFLY)
+    queue_single(office, batch, run_id=run_id, test=test, patience=patience)
+    served = await_queued(office, run_id, account=batch.account, patience=patience)
+    return served if served is not None else send(LOCK_WAIT)
+
+
+def queue_single(
+    office: Office, batch: Batch, *, run_id: str, test: bool = False, patience: dt.timedelta = PATIENCE
+) -> None:
+    """Ask the run that holds the account to send a frozen single, or a test."""
     office.journal.append(
         Entry(
             kind=EntryKind.QUEUED,
@@ -34,14 +59,16 @@ def queue_single(office: Office, batch: Batch, *, run_id: str) -> None:
             month=batch.period.key,
             batch=batch.id,
             run=run_id,
-            data={"until": (utc_now() + PATIENCE).isoformat()},
+            data={"until": (utc_now() + patience).isoformat(), **({"test": True} if test else {})},
         )
     )
 
 
-def await_queued(office: Office, run_id: str, *, account: str) -> Run | None:
+def await_queued(
+    office: Office, run_id: str, *, account: str, patience: dt.timedelta = PATIENCE
+) -> Run | None:
     """Wait until a run has sent it: how that ended, or None when no run holds the account any more."""
-    deadline = time.monotonic() + PATIENCE.total_seconds()
+    deadline = time.monotonic() + patience.total_seconds()
     while time.monotonic() < deadline:
         if ended := office.journal.entries(kinds=[EntryKind.RUN_ENDED], run=run_id):
             return run_of(ended[-1])
@@ -60,7 +87,8 @@ def serve(
         return
     with contextlib.suppress(OutboxError):
         batch = means.outbox.read(entry.batch)
-        kept = replace(means, transport=_Kept(means.transport))
+        journal = TestJournal(means.journal, entry.run) if entry.data.get("test") else means.journal
+        kept = replace(means, transport=_Kept(means.transport), journal=journal)
         run(
             batch, kept, run_id=entry.run, operator=entry.operator, on_entry=on_entry, should_stop=should_stop
         )

@@ -59,7 +59,7 @@ def settle(
                 RecipientOutcome(contact=contact, address=address, status=_STATUS[resolution])
                 for contact, address in recipients
             ),
-            data={"resolution": resolution.value, "by": "person"},
+            data={"resolution": resolution.value, "by": "person", **({"deceased": True} if deceased else {})},
         )
     )
 

@@ -17,11 +17,11 @@ from elite_lib.batch.ending import Run, record_end, stop_of
 from elite_lib.batch.keeping import back_up_after_run
 from elite_lib.batch.loading import load_tables
 from elite_lib.batch.means import Means
-from elite_lib.batch.office import LOCK_WAIT, Office, check_journal, utc_now
+from elite_lib.batch.office import Office, check_journal, utc_now
 from elite_lib.batch.papers import Papers
 from elite_lib.batch.picking import Already, already_has, find, parcels, refuse_held, replaces
 from elite_lib.batch.preparing import batch_line
-from elite_lib.batch.queued import await_queued, queue_single
+from elite_lib.batch.queued import in_turn
 from elite_lib.batch.running import run
 from elite_lib.batch.sending import SystemClock, new_run_id, smtp_transport
 from elite_lib.exceptions import ConfigError, EliteError, JournalLockedError
@@ -38,7 +38,6 @@ from elite_lib.models import (
     RecipientState,
     Resolution,
     Status,
-    StopReason,
     Tables,
     Wording,
 )
@@ -46,7 +45,6 @@ from elite_lib.outbox import Freezing, PreparedMessage
 from elite_lib.transports import Transport
 
 LIFETIME = dt.timedelta(days=1)
-_BRIEFLY = 0.2  # seconds for the account, before the run that holds it is asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,15 +178,14 @@ def send_single(
     """
     frozen = office.outbox.read(batch)
     run_id = run_id or new_run_id()
-    for wait in (_BRIEFLY, LOCK_WAIT):
-        ended = _send(office, frozen, run_id, wait=wait, transport=transport, on_entry=on_entry)
-        if ended.stopped is None or ended.stopped.reason is not StopReason.LOCKED:
-            break
-        if wait is _BRIEFLY:
-            queue_single(office, frozen, run_id=run_id)
-            if (served := await_queued(office, run_id, account=frozen.account)) is not None:
-                return served
-    return ended
+
+    def send(wait: float) -> Run:
+        return _send(office, frozen, run_id, wait=wait, transport=transport, on_entry=on_entry)
+
+    try:
+        return in_turn(office, frozen, send, run_id=run_id)
+    except JournalLockedError as error:
+        return Run(id=run_id, stopped=stop_of(error))
 
 
 def _send(
@@ -213,8 +210,8 @@ def _send(
                 lanes=office.settings.lanes,
             )
             ended = run(frozen, means, run_id=run_id, operator=operator, on_entry=on_entry)
-    except JournalLockedError as error:
-        return Run(id=run_id, stopped=stop_of(error))
+    except JournalLockedError:
+        raise
     except EliteError as error:
         ended = Run(id=run_id, stopped=stop_of(error))
         with contextlib.suppress(EliteError):

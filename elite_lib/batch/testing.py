@@ -11,21 +11,21 @@ A test is a frozen batch of its own, on the same sending path, in a process of i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
-from typing import Any
 
 from elite_lib import composition, outcomes
 from elite_lib.batch.composing import Composer
 from elite_lib.batch.ending import Run, record_end, stop_of
+from elite_lib.batch.marking import TestJournal
 from elite_lib.batch.means import Means
 from elite_lib.batch.office import Office, check_journal, utc_now
 from elite_lib.batch.preparing import read_plan
+from elite_lib.batch.queued import PATIENCE, in_turn
 from elite_lib.batch.running import run
 from elite_lib.batch.sending import SystemClock, new_run_id, smtp_transport
 from elite_lib.config import Settings
 from elite_lib.exceptions import ConfigError, EliteError
-from elite_lib.journal import Journal
 from elite_lib.models import (
     Batch,
     Entry,
@@ -39,7 +39,6 @@ from elite_lib.transports import Transport
 
 TEST_PERIOD = Period(first="0001-01", last="0001-01")  # no month of any workbook
 LIFETIME = dt.timedelta(hours=1)
-_WAIT = 1.0  # seconds for the account: a run that holds it is told of, not waited for
 
 
 def own_addresses(settings: Settings) -> tuple[str, ...]:
@@ -119,18 +118,26 @@ def _as_test(message: PreparedMessage, to: str, *, stamp: str) -> PreparedMessag
     )
 
 
-def send_test(office: Office, batch: str, *, run_id: str = "", transport: Transport | None = None) -> Run:
-    """Send a frozen test. A run that holds the account is told of in ``Run.stopped``, not waited for.
+def send_test(
+    office: Office,
+    batch: str,
+    *,
+    run_id: str = "",
+    transport: Transport | None = None,
+    patience: dt.timedelta = PATIENCE,
+) -> Run:
+    """Send a frozen test. A run that holds the account takes it between two messages; where it does not come
+    by within ``patience``, the test did not leave, and ``Run.stopped`` says who holds the account.
 
     Raises:
         OutboxError: there is no such batch.
     """
     frozen = office.outbox.read(batch)
     run_id = run_id or new_run_id()
-    journal = _TestJournal(office.journal, run_id)
-    try:
-        _check(office, frozen)
-        with office.journal.hold_account(frozen.account, wait=_WAIT, run=run_id, operator=office.operator):
+    journal = TestJournal(office.journal, run_id)
+
+    def send(wait: float) -> Run:
+        with office.journal.hold_account(frozen.account, wait=wait, run=run_id, operator=office.operator):
             means = Means(
                 transport=transport or smtp_transport(office),
                 journal=journal,
@@ -140,6 +147,10 @@ def send_test(office: Office, batch: str, *, run_id: str = "", transport: Transp
                 lanes=office.settings.lanes,
             )
             return run(frozen, means, run_id=run_id, operator=office.operator)
+
+    try:
+        _check(office, frozen)
+        return in_turn(office, frozen, send, run_id=run_id, test=True, patience=patience)
     except EliteError as error:
         ended = Run(id=run_id, stopped=stop_of(error))
         record_end(journal, ended, batch=frozen, operator=office.operator, on_entry=lambda _entry: None)
@@ -156,30 +167,3 @@ def _check(office: Office, batch: Batch) -> None:
                 raise ConfigError("test_address", value=recipient.address)
     if batch.period != TEST_PERIOD or batch.account != office.account.key:
         raise ConfigError("test_address", value=batch.account)
-
-
-class _TestJournal(Journal):
-    """The journal as a test's run sees it: what it appends is marked, what it appended counts for itself."""
-
-    def __init__(self, journal: Journal, run: str) -> None:
-        super().__init__(
-            journal._pinned,
-            id=journal.id,
-            establishment=journal.establishment,
-            clock=journal._clock,
-            accounts=journal._accounts,
-        )
-        self._run = run
-
-    def append_together(self, entries: Sequence[Entry]) -> list[Entry]:
-        marked = [replace(entry, data={**entry.data, "test": True}) for entry in entries]
-        return [self._unmarked(entry) for entry in super().append_together(marked)]
-
-    def entries(self, **asked: Any) -> list[Entry]:
-        return [self._unmarked(entry) for entry in super().entries(**asked)]
-
-    def _unmarked(self, entry: Entry) -> Entry:
-        """Let the run know its own verdicts: it would send for ever what it passes over."""
-        if entry.run != self._run:
-            return entry
-        return replace(entry, data={name: value for name, value in entry.data.items() if name != "test"})

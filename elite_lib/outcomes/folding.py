@@ -235,8 +235,8 @@ def printed(entries: Iterable[Entry]) -> frozenset[str]:
 def released(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
     """Give, by line, the addresses to which a person said that it goes (RESOLVED resend that names some).
 
-    Only ``elite settle`` chooses: what is tried again, or sent once more, to an address that was
-    written to says nothing of whom it goes to after a death. The last word counts: who corrects an
+    Only who settles a line of a resident known to be dead chooses: what was sent again before, or is tried
+    again, says nothing of whom it goes to after a death. The last word counts: who corrects an
     address replaces it. Sending once more to some of those already tried is no new choice, and drops
     none of the others.
     """
@@ -246,7 +246,7 @@ def released(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
         if entry.kind in (EntryKind.ATTEMPTING, EntryKind.VERDICT, EntryKind.HANDED_OVER):
             tried.update((entry.line, outcome.address) for outcome in entry.recipients)
         resent = entry.kind is EntryKind.RESOLVED and entry.data.get("resolution") == Resolution.RESEND
-        if not resent or entry.data.get("by") != "person":
+        if not resent or entry.data.get("by") != "person" or not entry.data.get("deceased"):
             continue
         named = tuple(dict.fromkeys(outcome.address for outcome in entry.recipients if outcome.address))
         again = all((entry.line, a) in tried and a in chosen.get(entry.line, ()) for a in named)

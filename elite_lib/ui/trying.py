@@ -101,7 +101,13 @@ class TryingPanel:
             batch = await asyncio.to_thread(freeze)
             self._after = self.office.journal.mark().entry
             self.launched = launcher.start(self.office, testing.TEST_PERIOD.key, batch=batch, test=True)
-            self.notice.tell(_("The test is leaving for {address}…").format(address=to), kind="info")
+            under_way = self.office.journal.account_holder(self.office.account.key) is not None
+            text = (
+                _("A sending is under way: the test to {address} leaves between two of its messages…")
+                if under_way
+                else _("The test is leaving for {address}…")
+            )
+            self.notice.tell(text.format(address=to), kind="info")
         except Exception as error:
             self.notice.fail(error)
             self.test.disabled = False

@@ -283,12 +283,14 @@ class Story:
         doubts = tuple(outcome(Status.UNCERTAIN, o.address, o.contact) for o in ended)
         return self.verdict(line, *ended, of=self.attempting(line, *doubts))
 
-    def resolved(self, resolution: Resolution, line: str = "F1", *outcomes: RecipientOutcome) -> Entry:
+    def resolved(
+        self, resolution: Resolution, line: str = "F1", *outcomes: RecipientOutcome, deceased: bool = False
+    ) -> Entry:
         return self.add(
             EntryKind.RESOLVED,
             line,
             recipients=outcomes,
-            data={"resolution": resolution.value, "by": "person"},
+            data={"resolution": resolution.value, "by": "person", **({"deceased": True} if deceased else {})},
         )
 
 
