@@ -120,7 +120,7 @@ def purge(office: Office, found: Purge) -> Purge:
         StorageError, JournalError: something could not be removed; what went before is gone, and
             looking again shows the rest.
     """
-    with contextlib.nullcontext():
+    with _without_a_run(office):
         _put_away(office, found)
     return found
 
