@@ -28,7 +28,7 @@ def main() -> int:
     parser.add_argument("--entries", type=int, default=34, help="journal entries before a kill, at most")
     parser.add_argument("--seed", type=int, default=7)
     chosen = parser.parse_args()
-    mailboxes = [address for _, _, address in killing.families(chosen.residents)]
+    mailboxes = killing.mailboxes(chosen.residents)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, MailRig(mailboxes) as rig:
         frozen = killing.make_home(Path(folder) / "frozen", chosen.residents, rig)

@@ -19,7 +19,7 @@ RESIDENTS, ENTRIES, SEED = 40, 13, 20261031
 
 def test_kill_9_at_random_instants_sends_nothing_twice_and_loses_nothing(tmp_path: Path) -> None:
     mailrig.installed()
-    with MailRig([address for _, _, address in killing.families(RESIDENTS)]) as rig:
+    with MailRig(killing.mailboxes(RESIDENTS)) as rig:
         killer = Killer(
             rig, killing.make_home(tmp_path / "frozen", RESIDENTS, rig), seed=SEED, entries=ENTRIES
         )

@@ -38,13 +38,32 @@ from tests.support.processes import child
 
 LOGIN = "compta@maison.test"
 _JOINT = 5  # every fifth resident has two contacts, in one message
+_WARD, _WARDS = 8, 3  # every eighth has a guardian, who has three of them in one message
 _JITTER = 0.06  # seconds after an entry: longer than a message takes, so that no instant is spared
 
 
 def families(residents: int) -> list[tuple[int, int, str]]:
     """List resident, rank and address of each contact."""
     ranks = {n: (1, 2) if n % _JOINT == 0 else (1,) for n in range(1, residents + 1)}
-    return [(n, rank, f"famille{n}-{rank}@famille.test") for n, of_n in ranks.items() for rank in of_n]
+    return [(n, rank, _address(n, rank)) for n, of_n in ranks.items() for rank in of_n]
+
+
+def mailboxes(residents: int) -> list[str]:
+    """List each contact's mailbox once."""
+    return list(dict.fromkeys(address for _n, _rank, address in families(residents)))
+
+
+def _address(number: int, rank: int) -> str:
+    name = f"tutelle{number // _WARD // _WARDS}" if _is_ward(number) else f"famille{number}-{rank}"
+    return f"{name}@famille.test"
+
+
+def _is_ward(number: int) -> bool:
+    return number % _WARD == 0 and number % _JOINT != 0
+
+
+def _capacity(number: int) -> dict[str, str]:
+    return {"Qualité": "organisme", "Nom": "Tutelle", "Prénom": ""} if _is_ward(number) else {}
 
 
 def make_home(root: Path, residents: int, rig: MailRig) -> Path:
@@ -64,18 +83,20 @@ def make_home(root: Path, residents: int, rig: MailRig) -> Path:
             },
             "pace": {"between": 0.01, "every": 0, "pause": 0},
             "canary": {"messages": 0},
+            "message": {"group": True},
         },
         residents=[
             workbooks.resident(code(n), Nom=f"Dupont{n}", Message="joint") for n in range(1, residents + 1)
         ],
         contacts=[
-            workbooks.contact(code(n), rank, **{"E-mail": address})
+            workbooks.contact(code(n), rank, **_capacity(n), **{"E-mail": address})
             for n, rank, address in families(residents)
         ],
     )
     with offices.open_office(root) as office:
         batch = batches.prepare(office, OCTOBER).batch
     assert len(batch.messages) == residents
+    assert len(batch.departures) < residents, "no guardian has several residents in one message"
     return root
 
 
@@ -136,7 +157,7 @@ class Killer:
             (batch,) = office.outbox.batches()
         figures = self.figures
         figures.months += 1
-        figures.messages += len(batch.messages)
+        figures.messages += len(batch.departures)
         while self._killed(root, batch):
             figures.kills += 1
             with offices.open_office(root) as office:
@@ -193,9 +214,9 @@ class Killer:
                 if copies and status not in (Status.ACCEPTED, Status.UNCERTAIN):
                     figures.unknown.append(where)
                 if state is not None and status is Status.UNCERTAIN:
-                    doubts.setdefault(message.key, []).append(state)
-        for key, of_message in doubts.items():
-            self._settle(office, of_message, message_id=_named(batch, key), held=held)
+                    doubts.setdefault(message.message_id, []).append(state)
+        for message_id, of_message in doubts.items():
+            self._settle(office, of_message, message_id=message_id, held=held)
         figures.doubts[len(doubts)] += 1
         return len(doubts)
 
@@ -216,19 +237,21 @@ class Killer:
         resolution, status = (
             (Resolution.ACCEPTED, Status.ACCEPTED) if kept else (Resolution.RESEND, Status.PENDING)
         )
-        office.journal.append(
-            Entry(
-                kind=EntryKind.RESOLVED,
-                operator=office.operator,
-                month=doubted[0].month,
-                line=doubted[0].line,
-                recipients=tuple(
-                    RecipientOutcome(contact=state.contact, address=state.address, status=status)
-                    for state in doubted
-                ),
-                data={"resolution": resolution.value, "by": "evidence" if kept else "person"},
+        for line in dict.fromkeys(state.line for state in doubted):
+            office.journal.append(
+                Entry(
+                    kind=EntryKind.RESOLVED,
+                    operator=office.operator,
+                    month=doubted[0].month,
+                    line=line,
+                    recipients=tuple(
+                        RecipientOutcome(contact=state.contact, address=state.address, status=status)
+                        for state in doubted
+                        if state.line == line
+                    ),
+                    data={"resolution": resolution.value, "by": "evidence" if kept else "person"},
+                )
             )
-        )
         office.outbox.remember(office.journal.mark())
 
     def _mailboxes(self, batch: Batch) -> dict[str, Counter[str]]:
@@ -238,10 +261,6 @@ class Killer:
             for message in batch.messages
             for recipient in message.recipients
         }
-
-
-def _named(batch: Batch, key: str) -> str:
-    return next(message.message_id for message in batch.messages if message.key == key)
 
 
 def _message_ids(maildir: Path) -> Counter[str]:
