@@ -191,3 +191,46 @@ def test_tabs_may_bear_the_names_of_the_home(tmp_path: Path) -> None:
     assert tables.residents["code"].tolist() == ["R00042"]
     (line,) = selection.select(tables, OCTOBER).lines
     assert (line.reasons[0].code, line.reasons[0].sheet) == (ProblemCode.NO_CONTACT, "Fiches usagers")
+
+
+RELEVE = {"N° relevé": "D7", "Montant débours": 42.5, "Destinataire débours": "O"}
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
+def test_a_statement_on_the_row_goes_with_its_invoice_to_who_is_marked_for_it(
+    tmp_path: Path, suffix: str
+) -> None:
+    lines, problems = read(
+        tmp_path,
+        row("0001", **RELEVE),
+        row("0002", "R2", **RELEVE | {"N° relevé": "D8", "Destinataire débours": "N"}),
+        row("0003", "R3"),
+        row("0004", "R4", **{"Montant débours": 0}),
+        suffix=suffix,
+    )
+    assert problems == ()
+    carried = {line.number: [line.carried(parcel) for parcel in line.parcels] for line in lines}
+    assert carried == {
+        "0001": [("0001", "D7")],
+        "0002": [("0002",)],  # nobody is marked for the statement: it is printed
+        "0003": [("0003",)],
+        "0004": [("0004",)],
+    }
+    first, second, *_ = lines
+    assert first.statement is not None
+    assert (first.statement.number, first.statement.total) == ("D7", Decimal("42.5"))
+    assert (first.paper, second.paper) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ({"N° relevé": ""}, ProblemCode.VALUE_MISSING),
+        ({"Montant débours": ""}, ProblemCode.VALUE_MISSING),
+        ({"Montant débours": "douze"}, ProblemCode.NUMBER_INVALID),
+    ],
+)
+def test_half_a_statement_holds_its_line(tmp_path: Path, facts: Row, code: ProblemCode) -> None:
+    lines, problems = read(tmp_path, row("0001", **RELEVE | facts), row("0002", "R2"))
+    assert code in {problem.code for problem in problems}
+    assert [line.disposition for line in lines if line.number == "0001"] == [Disposition.HELD]

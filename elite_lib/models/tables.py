@@ -203,6 +203,9 @@ TABLE = Sheet(
         ("payment_mode", "Mode de règlement", _T.WORD, ""),
         ("status", "Statut", _T.WORD, ""),
         ("pdf", "PDF", _T.TEXT, ""),
+        ("statement", "N° relevé", _T.CODE, ""),  # of disbursements, that goes with the invoice
+        ("disbursed", "Montant débours", _T.AMOUNT, ""),
+        ("gets_statements", "Destinataire débours", _T.FLAG, ""),
         ("contact_civility", "Civilité destinataire", _T.TEXT, ""),
         ("contact_last_name", "Nom destinataire", _T.TEXT, ""),
         ("contact_first_name", "Prénom destinataire", _T.TEXT, ""),

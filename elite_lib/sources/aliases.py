@@ -143,8 +143,11 @@ TABLE_ALIASES: Mapping[str, tuple[str, ...]] = {
     },
     **{
         name: COLUMN_ALIASES["contacts"][name]
-        for name in ("relation", "quality", "address_1", "address_2", "postcode", "town", "phone")
+        for name in ("gets_statements", "relation", "quality", "address_1", "address_2", "postcode")
     },
+    **{name: COLUMN_ALIASES["contacts"][name] for name in ("town", "phone")},
+    "statement": COLUMN_ALIASES["disbursements"]["statement"],
+    "disbursed": ("Débours", "Total débours", "Total relevé", "Montant relevé", "Montant du relevé"),
     "number": (*COLUMN_ALIASES["invoices"]["number"], "Facture", "N° document", "Document"),
     "resident": (*COLUMN_ALIASES["invoices"]["resident"], "Code", "Code client", "N° client", "Client"),
     "net": (*COLUMN_ALIASES["invoices"]["net"], "Montant net à payer", "Montant dû", "Net dû"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from elite_lib.models import SHEETS
+from elite_lib.models import SHEETS, ProblemCode
 from elite_lib.sources.cells import Flaw
 from elite_lib.sources.rows import Table, empty
 from elite_lib.sources.texts import folded
@@ -29,7 +29,12 @@ _CONTACTS = {
     "last_name": "contact_last_name",
     "first_name": "contact_first_name",
     **{name: name for name in ("relation", "quality", "address_1", "address_2", "postcode", "town")},
-    **{name: name for name in ("country", "phone", "email", "email_2")},
+    **{name: name for name in ("country", "phone", "email", "email_2", "gets_statements")},
+}
+_STATEMENTS = {
+    "statement": "statement",
+    "amount": "disbursed",
+    **{name: name for name in ("number", "resident", "date")},
 }
 _INVOICES = (
     *("number", "kind", "origin", "date", "due", "resident", "start", "end", "total_before_tax", "vat"),
@@ -74,7 +79,7 @@ def taken_apart(table: Table) -> dict[str, Table]:
             **families.columns,
             "rank": ranks,
             "gets_invoices": [True] * count,
-            "gets_statements": [False] * count,
+            "gets_statements": [told is True for told in families.columns["gets_statements"]],
         },
     )
     found = {sheet.name: replace(empty(sheet), file=table.file) for sheet in SHEETS}
@@ -82,6 +87,7 @@ def taken_apart(table: Table) -> dict[str, Table]:
         "residents": people,
         "contacts": families,
         "invoices": _invoices(table, [None if p is None else ranks[p] for p in contacts.of_row]),
+        "disbursements": _disbursements(table),
     }
 
 
@@ -199,6 +205,30 @@ def _invoices(table: Table, ranks: list[int | None]) -> Table:
         flaws={name: table.flaws[name] for name in _INVOICES if name in table.flaws},
         hidden=table.hidden,
     )
+
+
+def _disbursements(table: Table) -> Table:
+    """Make the one row of each statement: it goes with the invoice of its row, to who is marked for it."""
+    made = empty(next(s for s in SHEETS if s.name == "disbursements"))
+    columns = table.columns
+    refused = {flaw.index for name in _STATEMENTS.values() for flaw in table.flaws.get(name, ())}
+    there = [
+        row
+        for row, amount in enumerate(columns["disbursed"])
+        if columns["statement"][row] or amount or row in refused
+    ]
+    found = _Found(first=there, of_row=[None] * len(table.rows), members=[[row] for row in there])
+    for place, row in enumerate(there):
+        found.of_row[row] = place
+    derived = _derived(table, found, made.sheet.name, _STATEMENTS)
+    flaws = {}
+    for name in ("statement", "amount"):  # those of the other cells are told of the invoice
+        told = derived.flaws[name]
+        known = {flaw.index for flaw in told}
+        missing = (p for p, value in enumerate(derived.columns[name]) if value is None and p not in known)
+        flaws[name] = [*told, *(Flaw(index=place, code=ProblemCode.VALUE_MISSING) for place in missing)]
+    nature = ["Débours"] * len(there)
+    return replace(derived, columns={**derived.columns, "nature": nature}, flaws=flaws)
 
 
 def _plain(value: object) -> object:
