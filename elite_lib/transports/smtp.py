@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,8 +16,7 @@ _PER_SESSION = 20  # messages: providers cut longer sessions, some in the middle
 # RFC 5321 4.5.3.2.6 wants ten minutes for the answer to the dot where other replies have one: a server that
 # filters before it answers is slow, and giving up on it makes an uncertain message of an accepted one.
 _DOT_PATIENCE = 10
-_NO_END = bytes(set(range(256)) - set(b"\r\n"))
-_ODD = re.compile(rb"\r(?!\n(?:[^.]|\Z))")  # a lone CR, or a line that starts with a dot
+_CR, _LF, _DOT = b"\r\n."
 _XCHARS = frozenset(string.ascii_letters + string.digits + string.punctuation) - {"+", "="}
 
 
@@ -249,18 +247,21 @@ def _refuse_unfit(envelope: Envelope) -> None:
 def stuffed(content: bytes) -> bytes:
     """Double the dots that start a line (RFC 5321 4.5.2).
 
-    Two quick passes for the usual message, where there are none: half of the dialogue's time else.
+    The bytes are looked at as an array: a message has hundreds of kilobytes and, usually, nothing to double;
+    looking took half of the dialogue's time else.
 
     Raises:
         TransportError: a lone CR or LF, or no line end at the end: servers disagree about where such a
             message stops ("SMTP smuggling").
     """
-    ends = content.translate(None, _NO_END)
-    fit = content.endswith(b"\r\n") and 2 * ends.count(b"\n") == len(ends)
-    odd = content.startswith(b".") or _ODD.search(content) is not None
-    if not fit or (odd and 2 * content.count(b"\r\n") != len(ends)):
+    import numpy as np  # noqa: PLC0415 (0.1 s: only who sends pays)
+
+    found = np.frombuffer(content, np.uint8)
+    ends = np.flatnonzero(found == _LF)
+    pairs = len(ends) == np.count_nonzero(found == _CR) and bool((found[ends - 1] == _CR).all())
+    if not pairs or not content.endswith(b"\r\n"):
         raise TransportError("content_invalid", expected="CRLF")
-    if not odd:
+    if not content.startswith(b".") and not (found[ends[:-1] + 1] == _DOT).any():
         return content
     return (b"." if content.startswith(b".") else b"") + content.replace(b"\r\n.", b"\r\n..")
 
