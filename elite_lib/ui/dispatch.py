@@ -144,7 +144,7 @@ class DispatchTab:
         self.tables = read.tables
         self.banner.look(read.tables)
         if read.chosen:
-            self.period.fill(read.months, chosen=read.chosen)
+            self.period.fill(read.months, chosen=read.chosen, years=read.years)
         self._show(read.month)
 
     def choose(self, period: Period) -> None:
@@ -161,6 +161,7 @@ class DispatchTab:
         rows = self.month.rows()
         self.checklist.fill(rows, selected=due(rows))
         self.enclosures.show_period(month.period, months(month.tables))
+        self.message.show_period(month.period)
         self.workbook.show(self.month.plan.problems)
         self.show_sums()
         panels.show(self.body, True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from elite_lib import formats
-from elite_lib.labels import _, describe_problem, ngettext, word
+from elite_lib.labels import _, describe_problem, ngettext, total_of, word
 from elite_lib.models import Problem, Severity, Slip
 from elite_lib.ui.rows import here
 
@@ -19,9 +19,8 @@ _GRAVEST = (Severity.FATAL, Severity.HOLD, Severity.WARNING)
 
 def figures(slip: Slip) -> str:
     """Show the month's billing, then every box that holds something, with counts and euros."""
-    shown = [
-        _FIGURE.format(box="all", name=_("Billed"), count=slip.invoices, euros=formats.amount(slip.euros))
-    ]
+    name = total_of(slip.period) if slip.period.year else _("Billed")
+    shown = [_FIGURE.format(box="all", name=name, count=slip.invoices, euros=formats.amount(slip.euros))]
     shown += [
         _FIGURE.format(box=box.value, name=word(box), count=total.count, euros=formats.amount(total.euros))
         for box, total in slip.boxes.items()

@@ -11,7 +11,7 @@ from elite_lib import composition, config
 from elite_lib.config import Settings
 from elite_lib.exceptions import TemplateError
 from elite_lib.labels import _, explain
-from elite_lib.models import Wording
+from elite_lib.models import Period, Wording
 from elite_lib.ui import panels
 from elite_lib.ui.editor import Editor, place
 
@@ -31,6 +31,8 @@ class MessagePanel:
         self._settings, self._on_change, self._on_saved = settings, on_change, on_saved
         known = settings.wording
         self._wording = known
+        self._yearly = False  # the words of tax certificates are edited, not those of months
+        self._typed: dict[bool, tuple[str, str]] = {}  # subject and text of the other, meanwhile
         self.editor = Editor(subject=known.subject, text=known.text, signature=known.signature)
         self.receipt = _checkbox(_("Ask for a read receipt"), known.receipt)
         self.logo = _checkbox(_("Logo in the message"), settings.message_logo)
@@ -53,13 +55,21 @@ class MessagePanel:
     @property
     def wording(self) -> Wording:
         editor = self.editor
-        return replace(
-            self._wording,
-            subject=editor.subject,
-            text=editor.text,
-            signature=editor.signature,
-            receipt=self.receipt.value,
-        )
+        wording = replace(self._wording, signature=editor.signature, receipt=self.receipt.value)
+        if self._yearly:
+            subject, text = editor.subject, editor.text
+            return replace(wording, certificate_subject=subject, certificate_text=text).of_certificates
+        return replace(wording, subject=editor.subject, text=editor.text)
+
+    def show_period(self, period: Period) -> None:
+        """Edit the words of a month, or of a year's certificates; what was typed of the other stays."""
+        if bool(period.year) == self._yearly:
+            return
+        self._typed[self._yearly] = (self.editor.subject, self.editor.text)
+        self._yearly = bool(period.year)
+        known = self._wording.of_certificates if self._yearly else self._wording
+        subject, text = self._typed.get(self._yearly, (known.subject, known.text))
+        self.editor.subject, self.editor.text = subject, text
 
     @property
     def changes(self) -> dict[str, object]:
@@ -92,19 +102,18 @@ class MessagePanel:
         if not self.valid:
             self.notice.tell(_("Correct the message first."))
             return
-        wording = self.wording
+        wording, kind = self.wording, "certificate_" if self._yearly else ""
         values: dict[str, object] = {
-            "subject": wording.subject,
-            "text": wording.text,
+            f"{kind}subject": wording.subject,
+            f"{kind}text": wording.text,
             "signature": wording.signature,
             "receipt": wording.receipt,
             "logo": bool(self.logo.value),
         }
         config.save(self._settings.home, {"message": values})
         self._on_saved()
-        self.notice.tell(
-            _("Saved: the coming months and scheduled sendings begin with this message."), kind="good"
-        )
+        said = _("Saved: the coming months and scheduled sendings begin with this message.")
+        self.notice.tell(_("Saved: the certificates of coming years too.") if kind else said, kind="good")
 
 
 def _checkbox(text: str, value: bool) -> widgets.Checkbox:

@@ -175,7 +175,7 @@ class Month:
         chosen = [line for line in self.plan.lines if line.key in ticked]
         messages, recipients = self._leaving(chosen)
         now = dt.datetime.now(dt.UTC)
-        invoices = [line.amount for line in chosen if line.kind is LineKind.INVOICE]
+        invoices = [line.amount for line in chosen if line.kind is not LineKind.STATEMENT]
         alone = [line.amount for line in chosen if line.kind is LineKind.STATEMENT]
         return Intent(
             invoices=len(invoices),
@@ -190,6 +190,7 @@ class Month:
             left=len(set(due) - set(ticked)),
             again=len(self.beside.again & set(ticked)),
             login=self._login_without_password(),
+            year=self.period.year,
         )
 
     def _leaving(self, lines: Iterable[DispatchLine]) -> tuple[list[tuple[str, list[str]]], int]:
@@ -205,7 +206,7 @@ class Month:
                     if line.key in self.beside.again
                     or outcomes.status_of(line.key, r, self.states, documents=documents) in _OPEN
                 ]
-                shared = self.office.settings.wording.group
+                shared = self.office.settings.wording.group and not self.period.year
                 mate = batches.mate(line, parcel) if shared else (parcel.key,)
                 recipients += len(waiting)
                 if waiting:

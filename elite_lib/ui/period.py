@@ -1,7 +1,8 @@
-"""The period chooser: months that have invoices, newest first."""
+"""The period chooser: months that have invoices, newest first; then the years of tax certificates."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +14,11 @@ from elite_lib.models import Period
 from elite_lib.ui import panels
 
 _LOOKED_AT = 3  # newest months asked for a remainder; older ones are history
+
+
+def years_over(months: Sequence[str], *, today: dt.date) -> tuple[str, ...]:
+    """List the years of the months that are over: the certificates of another would lack invoices."""
+    return tuple(sorted({month[:4] for month in months if int(month[:4]) < today.year}))
 
 
 def default_month(months: Sequence[str], has_remainder: Callable[[str], bool]) -> str:
@@ -45,11 +51,14 @@ class PeriodPanel:
             return None
         return Period(first=self.first.value, last=max(self.first.value, self.last.value or ""))
 
-    def fill(self, months: Sequence[str], *, chosen: str) -> None:
-        """Offer these months, without calling back."""
+    def fill(self, months: Sequence[str], *, chosen: str, years: Sequence[str] = ()) -> None:
+        """Offer these months, and the certificates of these years, without calling back."""
         self._silent = True
         self._months = tuple(months)
-        self.first.options = [(formats.month(month), month) for month in reversed(self._months)]
+        offered = [(formats.month(month), month) for month in reversed(self._months)]
+        label = _("tax certificates {year}")
+        offered += [(label.format(year=year), f"ATT-{year}") for year in reversed(years)]
+        self.first.options = offered
         self.first.value = chosen or None
         self._offer_ends(chosen)
         self._silent = False
@@ -57,7 +66,7 @@ class PeriodPanel:
     def _offer_ends(self, end: str) -> None:
         later = [month for month in self._months if month >= (self.first.value or "")]
         self.last.options = [(formats.month(month), month) for month in later]
-        self.last.value = end if end in later else (self.first.value or None)
+        self.last.value = end if end in later else (later[0] if later else None)
         panels.show(self.last, len(later) > 1)
 
     def _changed(self, change: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from elite_lib import batch as batches
@@ -9,7 +10,7 @@ from elite_lib.batch import Office
 from elite_lib.exceptions import ConfigError
 from elite_lib.models import Period, Tables
 from elite_lib.ui.month import Month, months
-from elite_lib.ui.period import default_month
+from elite_lib.ui.period import default_month, years_over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class Reading:
 
     tables: Tables
     months: tuple[str, ...]
+    years: tuple[str, ...]  # whose tax certificates can be sent
     chosen: str
     month: Month
 
@@ -32,8 +34,10 @@ def read(office: Office, *, shown: Period | None) -> Reading:
     """
     tables = batches.load_tables(office)
     known = months(tables)
-    if shown is not None and {shown.first, shown.last} <= set(known):
-        return Reading(tables=tables, months=known, chosen="", month=month_of(office, tables, shown))
+    years = years_over(known, today=dt.datetime.now().astimezone().date())
+    if shown is not None and (shown.year in years or {shown.first, shown.last} <= set(known)):
+        month = month_of(office, tables, shown)
+        return Reading(tables=tables, months=known, years=years, chosen="", month=month)
     looked: dict[str, Month] = {}
 
     def remains(month: str) -> bool:
@@ -44,7 +48,7 @@ def read(office: Office, *, shown: Period | None) -> Reading:
     if not chosen:
         raise ConfigError("no_invoice", file=tables.file)
     looked[chosen].look_back()
-    return Reading(tables=tables, months=known, chosen=chosen, month=looked[chosen])
+    return Reading(tables=tables, months=known, years=years, chosen=chosen, month=looked[chosen])
 
 
 def month_of(office: Office, tables: Tables, period: Period) -> Month:
@@ -54,5 +58,6 @@ def month_of(office: Office, tables: Tables, period: Period) -> Month:
         JournalError, OutboxError.
     """
     month = Month(office, tables, period)
-    month.look_back()
+    if not period.year:  # a year of certificates has no month before
+        month.look_back()
     return month

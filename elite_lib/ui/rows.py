@@ -120,6 +120,8 @@ def _documents(line: DispatchLine) -> tuple[str, ...]:
     kinds = {kind for parcel in line.parcels for kind in parcel.documents}
     if line.invoice is not None:
         kinds.add(DocumentKind.INVOICE)
+    if line.certificate is not None:
+        kinds.add(DocumentKind.CERTIFICATE)
     if line.statement is not None and not line.parcels:
         kinds.add(DocumentKind.STATEMENT)
     names = []

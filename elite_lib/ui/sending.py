@@ -30,6 +30,7 @@ class Intent:
     expected_end: dt.datetime
     again: int = 0  # lines that were sent already and leave once more
     left: int = 0  # lines that would have been sent and are not ticked
+    year: str = ""  # of tax certificates, which are counted in the invoices' place
     login: str = ""  # asked for its password, which no place holds; empty: found
 
 
@@ -140,9 +141,13 @@ def _question(intent: Intent) -> str:
 
 def _describe(intent: Intent, besides: Sequence[tuple[str, str]]) -> str:
     n = intent.recipients
+    what = _("Tax certificates") if intent.year else _("Invoices")
     found = [
         (_("Recipients"), ngettext("{n} address", "{n} addresses", n).format(n=n)),
-        (_("Invoices"), f"{intent.invoices} · {formats.amount(intent.euros)}"),
+        (
+            what,
+            f"{intent.invoices} · {formats.amount(intent.euros)}",
+        ),
     ]
     if intent.statements:
         found.append(

@@ -39,8 +39,7 @@ class SlipTable(anywidget.AnyWidget):
     texts = traitlets.Dict().tag(sync=True)
 
     def __init__(self, *, on_settle: Settle, on_show: Callable[[str], None]) -> None:
-        head = [_("Box"), _("Invoices"), _("Euros")]
-        texts = {"head": head, "cancel": _("Cancel"), "show": _("Show in the list")}
+        texts = {"cancel": _("Cancel"), "show": _("Show in the list")}
         super().__init__(texts=texts)
         self._slip: Slip | None = None
         self._on_settle, self._on_show = on_settle, on_show
@@ -94,6 +93,7 @@ def facts(slip: Slip) -> dict[str, Any]:
         gone = _("Sent, or perhaps sent, and no longer in the workbook: {lines}").format(lines=numbers)
     return {
         "caption": caption(slip),
+        "head": [_("Box"), _("Certificates") if slip.period.year else _("Invoices"), _("Euros")],
         "boxes": boxes,
         "foot": foot,
         "balanced": slip.balanced,

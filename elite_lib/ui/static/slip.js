@@ -123,7 +123,7 @@ function render({ model, el }) {
     for (const { label, count, euros } of data.foot)
       foot.append(make("tr", {}, make("th", { scope: "row", textContent: label }),
         make("td", { textContent: count }), make("td", { textContent: euros })));
-    const head = make("tr", {}, ...texts.head.map((title) => make("th", { scope: "col", textContent: title })));
+    const head = make("tr", {}, ...data.head.map((title) => make("th", { scope: "col", textContent: title })));
     const table = make("table", { className: "elite-slip" }, make("caption", { textContent: data.caption }),
       make("thead", {}, head), body, foot);
     const balance = make("p", { className: `elite-balance ${data.balanced ? "" : "elite-alarm"}`, textContent: data.balance });
