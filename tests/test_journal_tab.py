@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import email
 import email.policy
 import io
 import json
 import os
-import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -30,14 +31,19 @@ from elite_lib.serving import serving
 from elite_lib.serving.configuring import ADDRESS_VARIABLE, proxied
 from elite_lib.ui.journal import exports, ways
 from elite_lib.ui.journal.invoice import InvoicePanel
+from elite_lib.ui.journal.leaving import Done, sent
+from elite_lib.ui.journal.replacing import named
 from elite_lib.ui.journal.rows import build
 from elite_lib.ui.journal.sending import looks
 from elite_lib.ui.journal.ways import Workstation
 from tests.support import browser as browsing
 from tests.support import offices, workbooks
+from tests.support.campaigns import Campaign, campaign
 from tests.support.offices import OCTOBER, code, invoice_number
 from tests.support.pages import Accountant, open_dashboard
-from tests.support.thunderbird import ThunderbirdScreen
+from tests.support.processes import account_holder, child
+from tests.support.returning import Mailbag
+from tests.support.thunderbird import ThunderbirdScreen, on_path
 from tests.test_single import Recording
 
 MOTHER, SON, AUNT = "mere@example.com", "fils@example.com", "tante@example.com"
@@ -163,11 +169,13 @@ def test_the_way_is_remembered_on_this_machine_alone(tmp_path: Path) -> None:
     near, far = station(tmp_path), station(tmp_path, here=False)
     assert near.preferred() is Way.INTERNAL
     far.prefer(Way.EML)
+    assert far.preferred() is Way.EML, "as long as the page is open"
     assert not near.file.exists()
     near.prefer(Way.EML)
-    assert (near.preferred(), far.preferred()) == (Way.EML, Way.INTERNAL)
-    near.file.write_text("[1]")
-    assert near.preferred() is Way.INTERNAL
+    again = station(tmp_path)
+    assert (again.preferred(), station(tmp_path, here=False).preferred()) == (Way.EML, Way.INTERNAL)
+    again.file.write_text("[1]")
+    assert again.preferred() is Way.INTERNAL
 
 
 # -- in the browser --------------------------------------------------------------------------------
@@ -191,26 +199,6 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
-def wrapper(folder: Path, screen: ThunderbirdScreen) -> Path:
-    """Write a ``thunderbird`` that opens the test's own profile, and says its process."""
-    folder.mkdir()
-    script = folder / "thunderbird"
-    script.write_text(
-        f'#!/bin/sh\necho $$ >> "{folder}/pids"\nexec "{screen.program}" --profile "{screen.profile}" "$@"\n'
-    )
-    script.chmod(0o755)
-    return folder
-
-
-def end(folder: Path) -> None:
-    pids = folder / "pids"
-    for pid in pids.read_text().split() if pids.exists() else ():
-        try:
-            os.killpg(int(pid), signal.SIGTERM)
-        except ProcessLookupError:
-            continue
-
-
 @pytest.fixture(scope="module")
 def served(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("journal")
@@ -219,20 +207,18 @@ def served(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     offices.write_workbook(workbook, COUNT, **sheets())
     with (
         ThunderbirdScreen(folder / "screen", sender="compta@maison.test") as screen,
+        on_path(folder / "programs", screen) as environ,
         demo.catcher_for(made) as mailbox,
         pytest.MonkeyPatch.context() as patch,
     ):
-        programs = wrapper(folder / "programs", screen)
-        patch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+        patch.setenv("PATH", f"{folder / 'programs'}{os.pathsep}{os.environ['PATH']}")
         patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
-        for name, value in screen.environ.items():
-            if name not in ("PATH", "HOME", "LANG"):
-                patch.setenv(name, value)
+        for name, value in environ.items():
+            patch.setenv(name, value)
         with serving(made.root, password_hash=browsing.HASH, port=browsing.free_port()) as server:
             yield Served(
                 root=made.root, url=server.url, mailbox=mailbox, screen=screen, config=folder / "config"
             )
-        end(programs)
 
 
 @pytest.fixture
@@ -366,8 +352,11 @@ def sees_history(at: Accountant, panel: Locator) -> None:
 def test_one_is_sent_by_keyboard_alone(at: Accountant, served: Served) -> None:
     before = served.received()
     at.tab_to(f"Ouvrir {F1}")
-    at.press("ArrowDown", "Enter")
+    at.press("ArrowDown", "Space")
     expect(at.button(_("Send by e-mail…"))).to_be_focused()
+    at.tab_to(_("Close"), exactly=True)
+    at.press("Enter")
+    expect(line(at, F3).get_by_role("button")).to_be_focused()
     at.press("Enter")
     expect(form(at).get_by_role("listbox")).to_be_focused()
     expect(form(at)).to_contain_text(F3)
@@ -425,6 +414,53 @@ def test_thunderbird_opens_the_message_from_the_page(at: Accountant, served: Ser
     assert name == f"Facture_{F5}_Dupont5.pdf"
     assert content.startswith(b"%PDF-")
     expect(line(at, F5)).to_have_attribute("data-envelope", "handed")
+
+
+def test_a_corrected_address_names_what_it_replaces(office: Office) -> None:
+    bag = Mailbag(office)
+    bag.send(OCTOBER)
+    bag.back(offices.address(3))
+    single = batches.write_single(office, F3, to=["corrigee@example.com"])
+    (message,) = single.messages
+    entries = office.journal.entries(lines=[F3])
+    assert message.replaces
+    assert named(message.replaces, entries).endswith(f"à {offices.address(3)}.")
+    assert not single.already, "it did not arrive: nobody is asked"
+    batches.hand_over(office, single, EmlFile())
+    panel = InvoicePanel(office, on_change=lambda: None, on_write=lambda _key: None, on_close=lambda: None)
+    panel.show(next(row for row in build(reports.invoice_journal(office, OCTOBER)) if row["key"] == F3))
+    assert panel.history.value.count("Remplace le message du") == 1
+    other = batches.write_single(office, F4, to=["autre@example.com"])  # what arrived is not replaced
+    assert [one.replaces for one in other.messages] == [""]
+
+
+def test_a_run_that_holds_the_account_is_said(tmp_path: Path) -> None:
+    """The invoice waits in the queue; here the run ends without it, and it leaves by itself."""
+    told: list[str] = []
+    with campaign(tmp_path / "home", 1) as month:
+        done = in_a_thread(lambda: send_beside_a_run(month, told))
+        assert ["entre deux messages" in text for text in told] == [True]
+        assert (done.kind, month.received()) == ("good", 1), done.sentence
+
+
+def send_beside_a_run(month: Campaign, told: list[str]) -> Done:
+    with offices.open_office(month.root) as office:
+        place = str(month.root / "journal.sqlite")
+        with child(account_holder, place, office.account.key) as run:
+            assert run.pipe.recv() == "held"
+
+            def tell(text: str) -> None:
+                told.append(text)
+                run.pipe.send("end")
+
+            single = batches.write_single(office, F1)
+            return asyncio.run(sent(office, single, Way.INTERNAL, confirmed=False, tell=tell))
+
+
+def in_a_thread(act: Callable[[], Done]) -> Done:
+    """Act where no loop runs: the browser's own runs in this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(act).result()
 
 
 def test_a_program_that_does_not_open_leaves_it_to_be_sent(office: Office) -> None:

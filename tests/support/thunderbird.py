@@ -10,7 +10,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from email.message import Message
 from pathlib import Path
 from types import TracebackType
@@ -189,3 +190,25 @@ class ThunderbirdScreen:
             self._processes[0].poll()
             time.sleep(0.2)
         return found
+
+
+@contextmanager
+def on_path(folder: Path, screen: ThunderbirdScreen) -> Iterator[dict[str, str]]:
+    """Make a folder whose ``thunderbird`` opens this profile; give what the environment needs beside it.
+
+    It is to come first on PATH. What was started by it is ended at the end.
+    """
+    folder.mkdir()
+    script = folder / "thunderbird"
+    script.write_text(
+        f'#!/bin/sh\necho $$ >> "{folder}/pids"\nexec "{screen.program}" --profile "{screen.profile}" "$@"\n'
+    )
+    script.chmod(0o755)
+    kept = ("PATH", "HOME", "LANG")
+    try:
+        yield {name: value for name, value in screen.environ.items() if name not in kept}
+    finally:
+        pids = folder / "pids"
+        for pid in pids.read_text().split() if pids.exists() else ():
+            with suppress(ProcessLookupError):
+                os.killpg(int(pid), signal.SIGTERM)

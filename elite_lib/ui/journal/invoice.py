@@ -19,6 +19,7 @@ from elite_lib.ui import panels
 from elite_lib.ui.asking import Question
 from elite_lib.ui.downloads import Download, File
 from elite_lib.ui.journal.letters import LetterPanel
+from elite_lib.ui.journal.replacing import replacements
 from elite_lib.ui.rows import here, instant
 from elite_lib.ui.spawning import spawn
 
@@ -90,7 +91,7 @@ class InvoicePanel:
         )
         self.heading.value = panels.heading(title).value
         entries = batches.history(self.office, self.key)
-        self.history.value = told(entries)
+        self.history.value = told(entries, replacements(self.office.journal.entries(lines=[self.key])))
         self.letters.show(entries)
         panels.show(self.doubts, bool(self._doubtful()))
         panels.show(self.widget, True)
@@ -182,11 +183,12 @@ def _printed(office: Office, key: str) -> Attachment:
         return batches.print_one(mine, key)
 
 
-def told(entries: Iterable[Entry]) -> str:
-    """Draw a history: when, who, and what happened, oldest first."""
+def told(entries: Iterable[Entry], replaced: Mapping[int, str]) -> str:
+    """Draw a history: when, who, and what happened, oldest first; ``replaced``: words to add, by entry."""
     items = [
         Markup('<li><span class="elite-when">{}</span>{}</li>').format(
-            " · ".join(filter(None, (instant(entry.at) if entry.at else "", entry.operator))), text
+            " · ".join(filter(None, (instant(entry.at) if entry.at else "", entry.operator))),
+            f"{text} {replaced.get(entry.id, '')}".strip(),
         )
         for entry in entries
         if (text := tell_entry(entry))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,6 +21,7 @@ from elite_lib.models import Batch, EntryKind, Status, Way
 from elite_lib.ui import panels
 from elite_lib.ui.downloads import Download, File
 
+Tell = Callable[[str], None]  # says on the page how it stands
 _LOOK = 0.3  # seconds between two looks at the journal
 _HANDED: Mapping[Way, str] = {
     Way.DRAFT: N_("The draft is in the mailbox, among the drafts: open it there, read it, send it."),
@@ -79,11 +80,12 @@ def _same(file: File) -> File:
 # -- by our account ----------------------------------------------------------------------------------
 
 
-async def sent(office: Office, single: Single, _way: Way, *, confirmed: bool) -> Done:
+async def sent(office: Office, single: Single, _way: Way, *, confirmed: bool, tell: Tell) -> Done:
     """Freeze it here, send it in a process of its own, and wait for what the journal says.
 
     The page never sends: its kernel dies with its tab. What was launched goes on.
     """
+    waits = False
     frozen = await asyncio.to_thread(_frozen, office, single, confirmed=confirmed)
     launched = launcher.start(office, frozen.period.key, batch=frozen.id, single=True)
     while True:
@@ -92,6 +94,13 @@ async def sent(office: Office, single: Single, _way: Way, *, confirmed: bool) ->
             return done
         if gone:
             return _vanished(launched)
+        if not waits and (waits := _queued(office, launched)):
+            tell(
+                _(
+                    "A sending is under way with this account: it takes this invoice between two messages. "
+                    "You may close the page."
+                )
+            )
         await asyncio.sleep(_LOOK)
 
 
@@ -116,6 +125,10 @@ def _ended(office: Office, launched: Launched) -> Done | None:
     return Done(sentence="\n".join(said) or _("Nothing left."), kind="error")
 
 
+def _queued(office: Office, launched: Launched) -> bool:
+    return bool(office.journal.entries(kinds=[EntryKind.QUEUED], run=launched.launch.run))
+
+
 def _vanished(launched: Launched) -> Done:
     if launched.process.returncode == launcher.BUSY:
         return Done(
@@ -132,8 +145,9 @@ def _vanished(launched: Launched) -> Done:
 # -- by a mail program -------------------------------------------------------------------------------
 
 
-async def handed(office: Office, single: Single, way: Way, *, confirmed: bool) -> Done:
+async def handed(office: Office, single: Single, way: Way, *, confirmed: bool, tell: Tell) -> Done:
     """Open it in a mail program, beside the page: a program may take its time, a mailbox as well."""
+    tell(_("The message is being handed over…"))
     found = await asyncio.to_thread(_hand, office, single, way, confirmed=confirmed)
     how = _(_HANDED[way])
     when = _("It counts as sent when its copy arrives, or when you say so here (“Checked: it left”).")

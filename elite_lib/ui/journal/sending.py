@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import ipywidgets as widgets
 
@@ -18,6 +19,8 @@ from elite_lib.ui.journal import ways
 from elite_lib.ui.journal.extras import ExtraFiles
 from elite_lib.ui.journal.family import WhomPanel
 from elite_lib.ui.journal.leaving import Leaving, handed, sent
+from elite_lib.ui.journal.replacing import named
+from elite_lib.ui.journal.ways import Workstation
 from elite_lib.ui.message import MessagePanel
 from elite_lib.ui.preview import PreviewPanel
 from elite_lib.ui.spawning import Later, spawn
@@ -73,6 +76,7 @@ class SendPanel:
         family: Family,
         *,
         title: str,
+        station: Workstation,
         on_change: Callable[[], None],
         on_close: Callable[[], None],
     ) -> None:
@@ -82,8 +86,8 @@ class SendPanel:
         self._tables: Tables | None = family.tables  # None: they changed, the workbook is read each time
         self._asked = 0
         self._sending = False
-        self.station = ways.environment()
-        self.notice, self.outcome = panels.Notice(), panels.Notice()
+        self.station = station
+        self.notice, self.warning, self.outcome = panels.Notice(), panels.Notice(), panels.Notice()
         later = Later(self.notice.guarded(self._write), after=_SOON)
         self.whom = WhomPanel(family.people, on_change=lambda: self._changed(later))
         self.files = ExtraFiles(office, on_change=lambda: self._changed(later))
@@ -92,7 +96,6 @@ class SendPanel:
             panels.show(needless, False)
         self.preview = _preview(office)
         self.way, self.reasons = self._ways()
-        self.warning = panels.Notice()
         self.confirm = _tick(_("I confirm: this replaces the earlier sending"))
         self.confirm.observe(lambda _change: self._paint(), names="value")
         self.send = panels.button(_("Send this invoice"), self.notice.guarded(self._send), style="elite-main")
@@ -188,10 +191,16 @@ class SendPanel:
         drafts = tuple(message.draft for message in single.messages) if single is not None else ()
         self.preview.show_written(Written(drafts=drafts))
         self.warning.clear()
-        if single is not None and single.already:
-            lines = [f"{panels.quoted(whom)} : {_(ALREADY[what])}." for whom, what in single.already]
-            self.warning.tell("\n".join(lines), kind="warn")
+        if single is not None:
+            self._warn(single)
         self._paint()
+
+    def _warn(self, single: Single) -> None:
+        """Say who has it already, and which earlier message this one replaces."""
+        lines = [f"{panels.quoted(whom)} : {_(ALREADY[what])}." for whom, what in single.already]
+        entries = self.office.journal.entries(lines=[single.line.key])
+        lines += dict.fromkeys(filter(None, (named(one.replaces, entries) for one in single.messages)))
+        self.warning.tell("\n".join(lines), kind="warn" if single.already else "info")
 
     def _paint(self) -> None:
         asks = self.single is not None and bool(self.single.already)
@@ -219,7 +228,9 @@ class SendPanel:
                 return
             self.station.prefer(way)
             act = sent if way is Way.INTERNAL else handed
-            done = await act(self.office, single, way, confirmed=confirmed)
+            done = await act(
+                self.office, single, way, confirmed=confirmed, tell=partial(self.outcome.tell, kind="info")
+            )
             self.leaving.show(done)
             self.outcome.tell(done.sentence, kind=done.kind)
             panels.show(self.form, not done.good)

@@ -19,7 +19,7 @@ from elite_lib.models import Period, Tables
 from elite_lib.selection.building import families
 from elite_lib.ui import panels
 from elite_lib.ui.downloads import XLSX, Download, File
-from elite_lib.ui.journal import exports
+from elite_lib.ui.journal import exports, ways
 from elite_lib.ui.journal.invoice import InvoicePanel
 from elite_lib.ui.journal.rows import build
 from elite_lib.ui.journal.sending import Family, SendPanel
@@ -51,6 +51,7 @@ class JournalTab:
         self.office = office
         self.journal: pd.DataFrame | None = None
         self.sending: SendPanel | None = None
+        self.station = ways.environment()
         self._read: _Read | None = None
         self._asked = 0
         self.notice = panels.Notice()
@@ -169,6 +170,7 @@ class JournalTab:
             key,
             Family(tables=tables, people=people, deceased=deceased),
             title=f"{row['number']} – {row['resident']}",
+            station=self.station,
             on_change=self.refresh,
             on_close=self._dropped,
         )

@@ -33,6 +33,7 @@ class JournalTable(anywidget.AnyWidget):
             "search": _("Search"),
             "filter": _("Show"),
             "count": _("{shown} of {total} invoices"),
+            "hint": _("Click or Space: its history. Double click or Enter: send it by e-mail."),
             "nothing_shown": _("No line matches."),
             "open_row": _("Open {number} – {resident}, {label}"),
             "column_envelope": _("Dispatch"),

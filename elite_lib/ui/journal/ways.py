@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
@@ -36,7 +36,8 @@ class Workstation:
 
     here: bool
     screen: bool  # a window can be opened there
-    file: Path  # what was chosen last; only kept where the browser is here
+    file: Path  # what was chosen last, where the browser is here
+    chosen: list[Way] = field(default_factory=list)  # on this page
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Workstation:
@@ -49,7 +50,9 @@ class Workstation:
         return cls(here=here, screen=shown, file=folder / "workstation.json")
 
     def preferred(self) -> Way:
-        """Give the way that was chosen here last; by this program where none was."""
+        """Give the way that was chosen last, on this page or this machine; by this program where none was."""
+        if self.chosen:
+            return self.chosen[-1]
         if self.here:
             try:
                 return Way(json.loads(self.file.read_text(encoding="utf-8"))["way"])
@@ -58,7 +61,11 @@ class Workstation:
         return Way.INTERNAL
 
     def prefer(self, way: Way) -> None:
-        """Keep it for the next time; a folder that cannot be written to is no reason not to send."""
+        """Keep it for the next time; a folder that cannot be written to is no reason not to send.
+
+        A browser elsewhere has no place of its own here: the page keeps it while it is open.
+        """
+        self.chosen.append(way)
         if not self.here:
             return
         try:

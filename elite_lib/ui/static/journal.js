@@ -70,7 +70,8 @@ class View {
     this.shown = [];
     this.active = null; // the entry whose button is in the tab order
     el.classList.add("elite-checklist", "elite-journal-table");
-    el.append(this.bar(), this.region(), this.empty);
+    this.hint = make("p", { className: "cl-when", id: `${this.id}-h`, textContent: this.say("hint") });
+    el.append(this.bar(), this.hint, this.region(), this.empty);
     this.build();
   }
 
@@ -106,7 +107,7 @@ class View {
       this.head.append(cell);
     }
     const caption = make("caption", { textContent: this.model.get("caption") });
-    this.table = make("table", {}, caption, make("thead", {}, this.head));
+    this.table = make("table", { "aria-describedby": this.hint.id }, caption, make("thead", {}, this.head));
     this.table.addEventListener("click", (event) => this.onClick(event));
     this.table.addEventListener("dblclick", (event) => this.onDoubleClick(event));
     this.table.addEventListener("keydown", (event) => this.onKey(event));
@@ -252,7 +253,7 @@ class View {
     const entry = this.entryOf(event);
     if (!entry) return;
     if (event.target === entry.button) {
-      // a second click of a double click writes; Enter on the button is a click, too
+      // a second click of a double click writes; Space on the button is a click, too
       if (event.detail < 2) this.model.send({ type: "open", key: entry.row.key });
     } else if (getSelection().isCollapsed) entry.button.focus({ preventScroll: true });
   }
@@ -263,9 +264,15 @@ class View {
   }
 
   onKey(event) {
+    const entry = this.entryOf(event);
+    if (event.key === "Enter" && entry && event.target === entry.button && !event.repeat) {
+      event.preventDefault(); // Space opens the history, as a click does
+      this.model.send({ type: "write", key: entry.row.key });
+      return;
+    }
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
     const step = steps[event.key];
-    if (step === undefined || !this.entryOf(event) || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (step === undefined || !entry || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const target = Math.min(Math.max(this.shown.indexOf(this.active) + step, 0), this.shown.length - 1);
     this.reveal(target);
