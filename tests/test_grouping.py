@@ -22,8 +22,10 @@ from elite_lib.batch import Office
 from elite_lib.batch.testing import prepare_test
 from elite_lib.exceptions import TemplateError
 from elite_lib.labels.history import tell_entry
+from elite_lib.mailbox import SENT
 from elite_lib.mailbox.fake import FakeMailbox
 from elite_lib.mailbox.folder import FolderSource
+from elite_lib.mailbox.opening import Mailboxes
 from elite_lib.models import (
     Batch,
     Box,
@@ -299,9 +301,10 @@ def test_a_doubt_is_about_all_of_them_and_nothing_is_sent_again(office: Office) 
     send(office, {GUARDIAN: DOUBT})
     assert statuses(office) == dict.fromkeys((F1, F2, F4), Status.UNCERTAIN) | {F3: Status.ACCEPTED}
     assert send(office).calls == []
-    batches.settle(office, OCTOBER, F2, resolution=Resolution.RESEND)
+    for released in (F2, F4):
+        batches.settle(office, OCTOBER, released, resolution=Resolution.RESEND)
     again = send(office)
-    assert files(again) == [pdf(F2)]  # what a person released goes alone, and replaces the earlier
+    assert files(again) == [pdf(F2), pdf(F4)]  # what a person released goes alone, and replaces the earlier
     assert statuses(office)[F1] is Status.UNCERTAIN
 
 
@@ -403,6 +406,16 @@ def test_a_return_without_identity_is_tied_by_the_address(office: Office) -> Non
     report = returns.report(GUARDIAN, message_id="")
     batches.collect(office, sources=[FolderSource(FakeMailbox({"INBOX": [report]}), "INBOX", key="imap:x")])
     assert {statuses(office)[n] for n in (F1, F2, F4)} == {Status.BOUNCED}
+
+
+def test_one_copy_proves_all_that_the_message_carried(office: Office) -> None:
+    batch = batches.prepare(office, OCTOBER).batch
+    offices.run(office, batch, FakeTransport({GUARDIAN: DOUBT}))
+    copy = office.outbox.content(batch, batch.departures[0])
+    mailbox = FakeMailbox({"INBOX": [], "Sent": [copy]}, marks={SENT: "Sent"})
+    batches.settle_by_evidence(office, OCTOBER, mailboxes=Mailboxes(own=mailbox, archive=mailbox))
+    assert set(statuses(office).values()) == {Status.ACCEPTED}
+    assert send(office).calls == []
 
 
 def test_a_test_to_oneself_shows_it_as_it_leaves(office: Office) -> None:
