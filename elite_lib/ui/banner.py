@@ -11,7 +11,7 @@ from elite_lib.batch import Office, run_of, testing
 from elite_lib.labels import _
 from elite_lib.models import Entry, EntryKind, Period, StopReason, Tables
 from elite_lib.notices import Beat, Heartbeat
-from elite_lib.ui import panels
+from elite_lib.ui import broken_off, panels
 
 
 class Banner:
@@ -26,7 +26,11 @@ class Banner:
         self.widget.guarded(self._show)(tables)
 
     def _show(self, tables: Tables) -> None:
-        self.widget.tell("\n".join(sentences(self.office, tables, now=dt.datetime.now(dt.UTC))))
+        said = [
+            *broken_off.sentences(self.office),
+            *sentences(self.office, tables, now=dt.datetime.now(dt.UTC)),
+        ]
+        self.widget.tell("\n".join(said))
 
 
 def sentences(office: Office, tables: Tables, *, now: dt.datetime) -> list[str]:

@@ -27,7 +27,7 @@ from elite_lib.models import (
     Tables,
     Wording,
 )
-from elite_lib.ui import panels, rows
+from elite_lib.ui import broken_off, panels, rows
 from elite_lib.ui.checklist import Row
 from elite_lib.ui.sending import Intent
 
@@ -63,11 +63,15 @@ class Order:
             )
 
     def freeze(self) -> Prepared:
-        """Record the ticks, make the documents, freeze the batch.
+        """Record the ticks, make the documents, freeze the batch; marked while it lasts (``broken_off``).
 
         Raises:
             EliteError: as ``batch.prepare``.
         """
+        with broken_off.marked(config.Home(root=self.home), self.period, operator=self.operator):
+            return self._freeze()
+
+    def _freeze(self) -> Prepared:
         with batches.open_home(self.home, operator=self.operator) as office:
             batches.wait_for_account(office)  # before anything is noted: a run that goes on stops it all here
         if self.settings:  # the run reads the settings: what is typed binds it because it is written there
