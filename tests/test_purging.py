@@ -16,6 +16,7 @@ from elite_lib.models import (
     Box,
     Entry,
     EntryKind,
+    Period,
     RecipientOutcome,
     Reply,
     Status,
@@ -125,6 +126,22 @@ def test_what_a_server_quotes_is_masked(said: str, kept: str) -> None:
 
 def test_nothing_goes_before_its_time(office: Office) -> None:
     assert batches.look_for_purge(office).empty
+
+
+def test_a_year_of_certificates_is_kept_from_its_end(filed: Office) -> None:
+    year = Period.parse("ATT-2026")
+    batch = batches.prepare(filed, year).batch
+    with filed.journal.hold_account(filed.account.key, wait=0):
+        offices.run(filed, batch)
+    runs = filed.settings.home.runs / "ATT-2026_0123"
+    runs.mkdir(parents=True)
+
+    def found(*day: int) -> set[str]:
+        looked = batches.look_for_purge(filed, now=dt.datetime(*day, 12, tzinfo=dt.UTC))  # type: ignore[arg-type]
+        return {path.name for _kind, path in looked.places if path.name.startswith("ATT-")}
+
+    assert found(2028, 1, 31) == set(), "thirteen months after December"
+    assert found(2028, 2, 1) == {batch.id, "ATT-2026", "ATT-2026_0123"}
 
 
 def test_looking_changes_nothing(office: Office) -> None:

@@ -27,6 +27,7 @@ from elite_lib.models import Batch, Entry, EntryKind
 from elite_lib.outcomes import pseudonyms
 
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+_YEAR = re.compile(r"ATT-([0-9]{4})")  # of tax certificates
 _KEY = "addresses.key"  # of the pseudonyms, in the home's secrets
 
 
@@ -176,7 +177,7 @@ def first_kept(months: int, now: dt.datetime) -> str:
 
 
 def _old_batches(office: Office, limit: str, now: dt.datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    old = [batch for batch in office.outbox.batches() if batch.period.last < limit]
+    old = [batch for batch in office.outbox.batches() if _last_month(batch.period.last) < limit]
     stay = {batch.id for batch in old if _is_needed(office, batch, now)}
     return tuple(batch.id for batch in old if batch.id not in stay), tuple(sorted(stay))
 
@@ -190,11 +191,17 @@ def _is_needed(office: Office, batch: Batch, now: dt.datetime) -> bool:
 
 
 def _of_months(kind: Kept, folder: Path, limit: str) -> Iterator[tuple[Kept, Path]]:
-    """Find the folders named for months that are over (``2026-10``, ``2026-09..2026-10_<run>``)."""
+    """Find the folders named for months or years that are over (``2026-10``, ``2026-09..2026-10_<run>``)."""
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        months = _MONTH.findall(path.name.partition("_")[0])
-        if months and max(months) < limit:
+        if "" < _last_month(path.name) < limit:
             yield kind, path
+
+
+def _last_month(name: str) -> str:
+    """Give the last month that a name is about: of a year's tax certificates its December; "" for none."""
+    if year := _YEAR.match(name):
+        return f"{year[1]}-12"
+    return max(_MONTH.findall(name.partition("_")[0]), default="")
 
 
 def _old_returns(office: Office, limit: str) -> list[tuple[Kept, Path]]:
