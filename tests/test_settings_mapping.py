@@ -240,7 +240,10 @@ def test_a_file_of_libreoffice_is_chosen_by_mouse_then_told_and_saved_by_keyboar
     expect(usager).to_have_value("")
     person.is_accessible()
     usager.focus()
-    page.keyboard.type("Nom")
+    for _press in range(40):  # not by its letters: a busy machine takes them for several words
+        if usager.input_value() == "Nom":
+            break
+        person.press("ArrowDown")
     expect(usager).to_have_value("Nom")
     person.tab_to(_("Save these names"))
     person.press("Enter")
