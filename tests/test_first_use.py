@@ -23,6 +23,7 @@ from tests.support.dns_server import DnsServer
 from tests.support.forms import Page
 from tests.support.pages import PATIENCE, Accountant
 from tests.support.smtp_server import SmtpServer
+from tests.test_mapping import export
 
 PASSWORD = "un mot de passe"
 
@@ -97,6 +98,24 @@ def test_the_workbook_is_brought_looked_at_and_the_month_shown(
     page.press("next", data__source="mois.xlsx")
     assert done == [steps.home.root]
     assert config.load(steps.home).data.source.read_bytes() == content
+
+
+def test_another_programs_file_is_told_and_then_read(
+    steps: FirstUse, done: list[Path], tmp_path: Path
+) -> None:
+    page = Page(steps.form)
+    page.press("next", home__name="Les Tilleuls")
+    page.press("later")
+    config.save(steps.home, {"documents": {"folder": "pdf"}})
+    page.choose("data.source", "journal.xlsx", export(tmp_path / "journal.xlsx").read_bytes())
+    (_tabs, columns) = [block for block in page.form.blocks["mapping"] if block["kind"] == "table"]
+    choices = {row[1]["name"]: row[1]["value"] for row in columns["rows"]}
+    (name,) = [row[1]["name"] for row in columns["rows"] if row[0] == "Usager"]
+    page.press("map_save", choices=choices | {name: "Nom"})
+    assert _("{file}: nothing to correct.").format(file="journal.xlsx") in page.told("mapping")
+    page.press("next")
+    assert done == [steps.home.root]
+    assert config.load(steps.home).data.table == "Journal"
 
 
 def test_closed_in_between_it_goes_on_and_all_can_be_put_off(tmp_path: Path, done: list[Path]) -> None:

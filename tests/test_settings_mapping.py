@@ -53,12 +53,7 @@ def save(page: Page, **changed: str) -> None:
     choices = {
         cell["name"]: changed.get(title, cell["value"]) for title, (cell, _more) in shown(page).items()
     }
-    press(page, "map_save", choices)
-
-
-def press(page: Page, name: str, choices: dict[str, str]) -> None:
-    message = {"type": "act", "name": name, "values": {}, "secrets": {}, "choices": choices}
-    page.form._on_message(page.form, message, [])
+    page.press("map_save", choices=choices)
 
 
 def test_a_foreign_file_is_proposed_with_reasons_and_nothing_is_written(page: Page, office: Office) -> None:
@@ -98,8 +93,8 @@ def test_what_a_person_says_is_saved_with_every_comment_and_the_file_is_checked(
     assert settings.data.aliases["Tableau"]["Usager"] == "Nom"
     assert "Famille destinataire" not in settings.data.aliases["Tableau"]
     assert [line for line in text_of(office).splitlines() if line.startswith("#")] == comments
-    assert _("Saved in {file}.").format(file="elite.toml") in page.told("mapping_said")
-    assert _("{file}: nothing to correct.").format(file="journal.xlsx") in page.told("mapping_said")
+    assert _("Saved in {file}.").format(file="elite.toml") in page.told("mapping")
+    assert _("{file}: nothing to correct.").format(file="journal.xlsx") in page.told("mapping")
     with offices.open_office(home.root) as opened:
         assert len(load_tables(opened).invoices) == 6
     (typed,) = [one["values"] for one in page.sent if one["type"] == "set"]
@@ -142,12 +137,12 @@ def test_a_sheet_is_what_a_person_says_that_it_is(page: Page, office: Office) ->
     assert "" not in [one["value"] for one in rows["Résidents"][0]["choices"]], "its name says it"
     choices = {cell["name"]: cell["value"] for cell, _more in rows.values()}
     carnet = rows["Carnet"][0]["name"]
-    press(page, "map_again", choices | {carnet: "Contacts"})
+    page.press("map_again", choices=choices | {carnet: "Contacts"})
     assert "Contacts" in page.told("mapping_said"), "two cannot be one"
-    press(page, "map_again", choices | {carnet: "Contacts", rows["Proches"][0]["name"]: ""})
+    page.press("map_again", choices=choices | {carnet: "Contacts", rows["Proches"][0]["name"]: ""})
     assert shown(page)["Carnet"][0]["value"] == "Contacts"
     assert _("the column “{name}” is missing").format(name="E-mail") in page.told("mapping")
-    press(page, "map_again", choices)
+    page.press("map_again", choices=choices)
     save(page)
     data = config.load(office.settings.home).data
     assert data.sheets == {"Proches": "Contacts"}
@@ -168,7 +163,7 @@ def test_a_foreign_file_that_is_chosen_is_proposed_at_once(page: Page, tmp_path:
     page.choose("data.source", "journal.csv", content)
     assert "Réf. doc" in shown(page)
     save(page, Usager="Nom")
-    assert "tone" in page.form.blocks["mapping_said"][0]
+    assert page.form.blocks["mapping"][0]["tone"] == "good"
 
 
 @pytest.mark.parametrize("name", ["absent.xlsx", "elite.toml"])
@@ -176,8 +171,8 @@ def test_a_file_that_cannot_be_read_is_said(page: Page, office: Office, name: st
     before = text_of(office)
     page.press("map", data__source=name)
     assert page.form.blocks["mapping"][0]["tone"] == "error"
-    press(page, "map_save", {})
-    press(page, "map_again", {})
+    page.press("map_save", choices={})
+    page.press("map_again", choices={})
     assert text_of(office) == before
 
 
@@ -253,4 +248,6 @@ def test_a_file_of_libreoffice_is_chosen_by_mouse_then_told_and_saved_by_keyboar
     assert (data.source, data.table) == (root / "journal.ods", "Journal")
     assert data.aliases["Tableau"]["Usager"] == "Nom"
     expect(page.locator(".sf-count")).to_have_text(_("Nothing changed"))
+    dirty = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    assert not page.evaluate(dirty), "the browser does not ask whether something is lost"
     person.leave()

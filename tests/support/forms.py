@@ -20,9 +20,17 @@ class Page:
         self.sent.append(content)
         self.pictures += buffers or []
 
-    def press(self, name: str, secrets: dict[str, str] | None = None, **values: Any) -> None:
+    def press(
+        self,
+        name: str,
+        secrets: dict[str, str] | None = None,
+        *,
+        choices: dict[str, str] | None = None,
+        **values: Any,
+    ) -> None:
         given = {key.replace("__", "."): value for key, value in values.items()}
         message = {"type": "act", "name": name, "values": given, "secrets": secrets or {}}
+        message["choices"] = choices or {}
         self.form._on_message(self.form, message, [])
 
     def choose(self, key: str, name: str, content: bytes) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from elite_lib.ui.settings import layout, passwords, uploads
 from elite_lib.ui.settings.connecting import examine
 from elite_lib.ui.settings.editing import Editing, WrongFieldsError, of_new_home
 from elite_lib.ui.settings.form import Act, Block, Form, Upload, action, notice
+from elite_lib.ui.settings.mapping import MappingPanel
 from elite_lib.ui.settings.tab import read_workbook
 from elite_lib.ui.spawning import spawn
 
@@ -61,6 +63,7 @@ class FirstUse:
         self._on_done, self._resolver, self._environ = on_done, resolver, environ
         self._office: Office | None = None
         self.form = Form(on_act=self._act, on_upload=self._upload)
+        self._mapping = MappingPanel(self.form)
         self.widget = panels.column(
             panels.heading(_("Sending of the invoices"), level=1), self.form, style="elite-dashboard"
         )
@@ -105,7 +108,7 @@ class FirstUse:
         return _("your mail account"), items, actions, _("The test sends nothing.")
 
     def _workbook(self) -> tuple[str, list[Block], list[Block], str]:
-        items = [*layout.items("data.source"), *layout.workbook_item()]
+        items = [*layout.items("data.source"), *layout.workbook_item(), *layout.mapping_items()]
         actions = [
             action("later", _("Later")),
             action("next", _("Show the month"), main=True, submits=True),
@@ -122,6 +125,8 @@ class FirstUse:
                 self.go(3)
             elif act.name == "next":
                 {1: self._make, 2: self._connect, 3: self._finish}[self.step](act)
+            elif act.name.startswith("map"):
+                self._map(act)
         except WrongFieldsError as wrong:
             self.form.done(act.name)
             self.form.tell(wrong.errors)
@@ -183,6 +188,20 @@ class FirstUse:
             return
         self._leave()
 
+    def _map(self, act: Act) -> None:
+        """Find out which column of another program's file is which."""
+        editing = Editing(self.home)
+        if act.name == "map":
+            self._mapping.propose(str(act.values.get("data.source", editing.values["data.source"])), editing)
+        elif act.name == "map_again":
+            self._mapping.again(act, editing)
+        else:
+            written = self._mapping.save(act, editing, check=partial(read_workbook, self._opened()))
+            self.form.done(act.name)
+            if written is not None:
+                self.form.values = {**self.form.values, "data.source": editing.values["data.source"]}
+                self.form.type_in({"data.source": editing.values["data.source"]})
+
     def _leave(self) -> None:
         if self.step == 2:
             self.go(3)
@@ -195,7 +214,10 @@ class FirstUse:
     def _upload(self, upload: Upload) -> None:
         try:
             name = uploads.keep_workbook(self.home, upload.name, upload.content)
-            self.form.show("workbook", *read_workbook(self._opened(), Editing(self.home), name))
+            blocks = read_workbook(self._opened(), Editing(self.home), name)
+            self.form.show("workbook", *blocks)
+            if blocks[0].get("tone") == "error":  # its titles may only be others than ours
+                self._mapping.propose(name, Editing(self.home))
             self.form.type_in({"data.source": name})
         except EliteError as error:
             self.form.show("workbook", notice(explain(error)))

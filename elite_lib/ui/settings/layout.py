@@ -170,19 +170,20 @@ def pace() -> Item:
     return section("pace", _("Pace"), described, text=intro("pace"))
 
 
-def data() -> Item:
+def mapping_items() -> list[Item]:
+    """Describe the proposal of which column is which, and the places where it is shown and answered."""
     text = _("If your titles are others than ours: the program proposes which is which, and you decide.")
-    described = [
-        *items("data.source"),
-        *workbook_item(),
-        *passwords.items("workbook"),
+    return [
         {"kind": "said", "text": text},
         {"kind": "actions", "actions": [action("map", _("Propose which column is which"), once=True)]},
         {"kind": "place", "place": mapping.PLACE},
         {"kind": "place", "place": mapping.SAID},
-        *items("data.table"),
     ]
-    return section("data", _("The workbook"), described)
+
+
+def data() -> Item:
+    described = [*items("data.source"), *workbook_item(), *passwords.items("workbook"), *mapping_items()]
+    return section("data", _("The workbook"), [*described, *items("data.table")])
 
 
 def notices() -> Item:

@@ -90,8 +90,10 @@ class MappingPanel:
             return None
         fields["data.source"] = self._name
         editing.save(fields)
-        self._form.show(SAID, notice(_("Saved in {file}.").format(file=editing.home.toml.name), tone="good"))
-        self._form.show(SAID, *check(editing, self._name), append=True)
+        self._proposal = None
+        saved = notice(_("Saved in {file}.").format(file=editing.home.toml.name), tone="good")
+        self._form.show(SAID)
+        self._form.show(PLACE, saved, *check(editing, self._name))  # nothing that was chosen waits any more
         return fields
 
 
