@@ -17,6 +17,12 @@ _REASON = 500
 _BEFORE_RCPT = ("CONN", "HELO", "MAIL")
 _ADDRESS = re.compile(r"[^\s<>\"'():;,\[\]]{1,128}@[^\s<>\"'():;,\[\]]{1,255}")
 _SPOKEN = re.compile(r"(?:<<<|<--)[ \t]*([45]\d\d[ -][^\n]*)")  # Sendmail, MDaemon
+_REPLIES = re.compile(r"\b5\d\d[ -]([^\n]*)")
+_WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u9fff]{2,}")
+_SAY_NOTHING = {
+    "permanent", "failure", "failed", "fatal", "error", "errors", "smtp", "delivery", "mail", "message",
+    "transaction", "undeliverable", "undelivered", "remote", "server", "host", "sorry",
+}  # fmt: skip
 _KNOWS = {"1.0", "1.1", "1.3", "1.351"}  # statuses that say by themselves that there is no such mailbox
 
 
@@ -114,16 +120,19 @@ def _by_words(text: str, facts: Facts) -> Verdict | None:
         or _first(sending.SENDING, text, facts)
         or _said(sayings.SENDER, text, facts)
         or _first(mailboxes.MAILBOX, text, facts)
+        or _said(sayings.CROWD, text, facts)
         or (None if facts.permanent else _said(sayings.RESOLVER, text, facts))
         or _first(mailboxes.HOST, text, facts)
         or _unknown_user(mailboxes.UNKNOWN_USER, text, facts)
         or _said(sayings.RECIPIENT, text, facts)
+        or (_by_status(facts) if facts.detail in statuses.CERTAIN else None)
         or _said(sayings.SIZE, text, facts)
         or _first(refusals.ORDER, text, facts)
         or _said(sayings.MESSAGE, text, facts)
         or (_by_status(facts) if facts.status in text or facts.detail in statuses.SURE else None)
         or _unknown_user(mailboxes.ADDRESS_REFUSED, text, facts)
         or _vague(text, facts)
+        or _first(refusals.HINTS, text, facts)
     )
 
 
@@ -148,6 +157,8 @@ def _by_provider(text: str, facts: Facts) -> Verdict | None:
 def _first(table: tuple[Words, ...], text: str, facts: Facts) -> Verdict | None:
     for words in table:
         if mentions(words.phrases, text):
+            if words.rule == "network" and facts.permanent and facts.detail.startswith("7."):
+                return Verdict(ReturnClass.BLOCK, True, "refused connection")  # on purpose
             return _tempered(Verdict(words.cls, words.ours, words.rule), facts)
     return None
 
@@ -160,6 +171,7 @@ _MEANT = {
     "relay-denied": (ReturnClass.BLOCK, True),
     "too-large": (ReturnClass.BLOCK, True),
     "rate": (ReturnClass.RATE_LIMITED, True),
+    "many-recipients": (ReturnClass.RATE_LIMITED, False),
     "system": (ReturnClass.SOFT, False),
     "resolver": (ReturnClass.SOFT, False),
     "tls": (ReturnClass.SOFT, True),
@@ -174,7 +186,7 @@ def _said(rows: tuple[sayings.Saying, ...], text: str, facts: Facts) -> Verdict 
     if not meaning:
         return None
     if meaning == "unknown-user":
-        return _doubted("said unknown-user", facts)
+        return _doubted("said unknown-user", text, facts)
     if meaning == "later" and not facts.temporary:
         return None
     if meaning == "connection-refused" or (meaning == "network" and facts.command in _BEFORE_RCPT):
@@ -211,13 +223,18 @@ def _unknown_user(words: Words, text: str, facts: Facts) -> Verdict | None:
     After DATA the server had accepted the recipient: a filter speaks (mobile carriers do so). Where the
     command is not known, neither is this.
     """
-    return _doubted(words.rule, facts) if mentions(words.phrases, text) else None
+    return _doubted(words.rule, text, facts) if mentions(words.phrases, text) else None
 
 
-def _doubted(rule: str, facts: Facts) -> Verdict:
+def _doubted(rule: str, text: str, facts: Facts) -> Verdict:
     if facts.detail == "1.1" and not facts.seen.delayed and facts.command in ("RCPT", ""):
         return Verdict(ReturnClass.HARD, False, rule)  # 4.1.1 too: it was retried until given up
-    if facts.detail in _KNOWS or facts.command == "RCPT" or facts.seen.local:
+    if (
+        facts.detail in _KNOWS
+        or facts.command == "RCPT"
+        or facts.seen.local
+        or mentions(mailboxes.AGENTS.phrases, text)
+    ):
         return _tempered(Verdict(ReturnClass.HARD, False, rule), facts)
     return Verdict(ReturnClass.BLOCK, False, f"{rule}, without proof")
 
@@ -229,7 +246,16 @@ def _by_numbers(seen: Evidence, facts: Facts) -> Verdict:
         return Verdict(cls, False, f"code {facts.code}")
     if seen.delayed or facts.temporary:
         return Verdict(ReturnClass.SOFT, False, "delayed" if seen.delayed else "temporary")
-    return _refused_at(facts) or Verdict(ReturnClass.UNKNOWN, False, "no rule")
+    if refused := _refused_at(facts):
+        return refused
+    if facts.code.startswith("5") and any(map(_tells, _REPLIES.findall(seen.text))):
+        return Verdict(ReturnClass.BLOCK, False, f"code {facts.code}, words not understood")
+    return Verdict(ReturnClass.UNKNOWN, False, "no rule")
+
+
+def _tells(reply: str) -> bool:
+    """Tell whether a reply gives a reason, even one that we do not understand."""
+    return bool(set(_WORD.findall(charsets.fold(reply))) - _SAY_NOTHING)
 
 
 def _refused_at(facts: Facts) -> Verdict | None:

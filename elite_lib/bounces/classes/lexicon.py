@@ -113,6 +113,7 @@ NOUNS: tuple[Lexeme, ...] = (
         words="server|system|service|disk|filesystem|file system|spool|queue|serveur|systeme|disque|"
         "servidor|sistema|disco|servizio|servico|dienst|systemet|сервер|систем|диск|服务器|サーバ",
     ),
+    Lexeme(name="route", words="gateway|passerelle|mail route|mail path|mail relay|smart host|smarthost"),
     Lexeme(
         name="link",
         words="connection|connessioni|conexoes|conexiones|connect|connecting|socket|session|connexion|"
@@ -163,7 +164,11 @@ BARRED = Lexeme(  # of an account: closed; of anything else: a filter speaks
 )
 FULL = Lexeme(
     name="full",
-    words="full.|overquota|over quota|over-quota|over its quota|over their quota|out of quota|"
+    words="full.|no room|no more room|out of room|lack of room|lack of space|at capacity|full capacity|"
+    "aucune place|pas de place|manque de place|kein platz|keinen platz|nicht genug platz|sin lugar|"
+    "no hay espacio|no queda espacio|non c'e spazio|nessuno spazio|nao ha espaco|geen ruimte|brak miejsca|"
+    "used up|used all|overflowing|run out of|ran out of|"
+    "overquota|over quota|over-quota|over its quota|over their quota|out of quota|"
     "out of space|out of storage|exceed|exhausted|overflow|no space|no free space|not enough space|"
     "not enough free space|not enough storage|not enough room|insufficient space|insufficient storage|"
     "insufficient quota|over limit|over the limit|over size|has reached|limit reached|overdrawn|"
@@ -191,6 +196,11 @@ MANY = Lexeme(
     words="too many|frequency|trop de|zu viele|demasiad|troppi|troppe|muitas|muitos|te veel|"
     "zbyt wiele|zbyt duzo|слишком много|слишком част|过多|太多|过于频繁|频率|多すぎ|頻度|too frequent|"
     "too quickly|too often",
+)
+CROWDED = Lexeme(
+    name="crowded",
+    words="too many|trop de|zu viele|demasiad|troppi|troppe|muitos|muitas|te veel|zbyt wiele|слишком много|"
+    "过多|太多|多すぎ",
 )
 REFUSED = Lexeme(
     name="refused",

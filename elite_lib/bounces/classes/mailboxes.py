@@ -15,7 +15,8 @@ MAILBOX: tuple[Words, ...] = (
         rule="full",
         cls=C.MAILBOX_FULL,
         source="RFC 3463 x.2.2, Dovecot, Cyrus, Exchange, Gmail, FR",
-        phrases="exceeds maximum*mailbox|maximum*for this mailbox|file too large|mailbox full|"
+        phrases="storage is full|storage full|storage used|all of the storage|all storage|stored: quota|"
+        "exceeds maximum*mailbox|maximum*for this mailbox|file too large|mailbox full|"
         "mailbox is full|mailbox*is full|messages in*mailbox exceeded|mailbox is over|"
         "mailbox has exceeded|mailbox exceed|mailbox over|mailbox size limit|mailbox quota|"
         "mailbox limit|mail box full|mailfolder is full|inbox is full|account is full|account is over|"
@@ -80,7 +81,7 @@ MAILBOX: tuple[Words, ...] = (
         "mail.local: unknown user|because the address couldn't be found|"
         "no valid recipients for this mm|550 unknown user account|no mailbox here by that name|"
         "no mailbox by that name|is no longer employed|no longer works|is no longer with|"
-        "has left the company|no longer at this|ne travaille plus|ne fait plus partie|quitte*societe|"
+        "has left the company|left the company|left the organi|has retired|has left us|no longer at this|ne travaille plus|ne fait plus partie|quitte*societe|"
         "quitte*etablissement|quitte*entreprise|quitte ses fonctions|n'exerce plus|"
         "n'est plus en fonction|n'est plus employe",
     ),
@@ -91,7 +92,9 @@ UNKNOWN_USER = Words(
     rule="unknown-user",
     cls=C.HARD,
     source="RFC 3463 x.1.1, RFC 5321 550, every server; FR",
-    phrases="validrcptto|user unknown|unknown user|user not found|user*not found|no such user|"
+    phrases="have no record|no record of @|no record of <@|no one here|no one by|nobody here|nobody by|"
+    "nobody called|not in use|not in system|not in the system|not a mailbox|unable to identify|cannot identify|"
+    "no user by|no user with|no users by|no account under|validrcptto|user unknown|unknown user|user not found|user*not found|no such user|"
     "no such mailbox|no such recipient|no such person|no such address|no such account|"
     "no such local user|no such email|no such name|unknown recipient|recipient unknown|"
     "unknown mailbox|unknown address|address unknown|unknown local|unknown account|unknown or illegal|"
@@ -139,6 +142,14 @@ ADDRESS_REFUSED = Words(
     "address rejected|address refused|recipient not ok|adresse refusee|adresse rejetee",
 )
 
+# Who keeps the mailboxes says so itself: "unknown" is then known (see deciding).
+AGENTS = Words(
+    rule="local-agent",
+    cls=C.HARD,
+    source="local delivery agents sign what they say: Sendmail, vpopmail, maildrop, procmail, Cyrus, Dovecot",
+    phrases="mail.local:|vdelivermail:|vpopmail:|maildrop:|procmail:| deliver:|dovecot-lda:|qmail-local:|lmtpd:",
+)
+
 HOST: tuple[Words, ...] = (
     Words(
         rule="dns-later",
@@ -154,7 +165,8 @@ HOST: tuple[Words, ...] = (
         rule="no-such-domain",
         cls=C.HARD,
         source="RFC 3463 x.1.2 and x.4.4; Exim 'Unrouteable address'; Postfix; FR",
-        phrases="no route found to domain|unable to route|no mail hosts for|no matches to nameserver|"
+        phrases="no a or mx|no mx or a|no a, aaaa|no address record|has no mx|without mx|"
+        "not have an mx|not have any mx|no route found to domain|unable to route|no mail hosts for|no matches to nameserver|"
         "non-existent hosts|nonexistent hosts|dns lookup failure: host*not found|host unknown|unknown host|"
         "host not found|host or domain name not found|domain name not found|no such domain|"
         "domain not found|domain*does not exist|domain*doesn't exist|domain*not exist|illegal host|"

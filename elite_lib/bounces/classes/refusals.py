@@ -105,7 +105,9 @@ POLICY: tuple[Words, ...] = (
         rule="policy",
         cls=C.BLOCK,
         source="RFC 3463 x.7.x, RFC 5321 554, administrators' texts, FR",
-        phrases="integrity failure|priority level|priority too low|list expansion|rrvs| relay |"
+        phrases="no permission|have no right|not have permission|declined|registered users|local user only|"
+        "local users only|only take mail|only for customers|"
+        "integrity failure|priority level|priority too low|list expansion|rrvs| relay |"
         " relaying|relais |forged|spoof|impersonat|policy|policies|prohibited|not permitted|"
         "not authorized|not authorised|unauthorized|unauthorised|not allowed|isn't allowed|"
         "not a member|not member|security|message rejected|message refused|message blocked|"
@@ -152,7 +154,8 @@ LATER: tuple[Words, ...] = (
         rule="network",
         cls=C.SOFT,
         source="RFC 3463 x.3.2, errno texts, Postfix, Sendmail, qmail, FR",
-        phrases="congestion|bad connection|system not accepting|not accepting network|"
+        phrases="aborted by remote|hung up|in circles|loop detection|"
+        "congestion|bad connection|system not accepting|not accepting network|"
         "duplicated message-id|loop alert|requests to connect|socket error|"
         "establish an smtp connection|not reachable within|not responding|not respond|no answer from|"
         "ne repond pas|antwortet nicht|no responde|non risponde|connection refused|connection reset|"
@@ -191,7 +194,9 @@ LOCAL: tuple[Words, ...] = (
         rule="system",
         cls=C.SOFT,
         source="RFC 3463 x.3.x, RFC 5321 451/452, FR",
-        phrases="directory server fail|incorrectly configured|misconfigured|not capable of|"
+        phrases="crashed|cannot fork|can't fork|could not fork|spool space|writing message|write message|"
+        "could not be stored|not be stored|could not store|cannot store|database error|"
+        "directory server fail|incorrectly configured|misconfigured|not capable of|"
         "insufficient system|insufficient disk|insufficient space|not enough disk|system resources|"
         "no space left|disk full|disk is full|disk space|temporarily unavail|temporary unavail|"
         "temporary problem|internal error|internal server|internal software|local error|"
@@ -225,6 +230,24 @@ VAGUE = Words(
     "nao permitid|niet toegestaan|zabronion|запрещен|不允许|abgelehnt|abgewiesen|zuruckgewiesen|"
     "verweigert|rechazad|denegad|rifiutat|respint|rejeitad|recusad|geweigerd|afgewezen|odrzucon|odmow|"
     "отклонен|отказан|拒绝|拒否|拒絶",
+)
+
+# A word that tells the matter and no more, where nothing else was understood.
+HINTS: tuple[Words, ...] = (
+    Words(
+        rule="hint-tls",
+        cls=C.SOFT,
+        ours=True,
+        source="RFC 3207",
+        phrases=" tls| starttls| ssl",
+    ),
+    Words(
+        rule="hint-later",
+        cls=C.SOFT,
+        source="RFC 5321 4.5.4.1: a queue that gives up counts its attempts",
+        phrases=" attempts| tries| retries| days| hours|tentatives|versuche|intentos|tentativi|tentativas|pogingen|"
+        "попыток|попытки",
+    ),
 )
 
 # One after the other: what is sure first, "rejected" last.

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from elite_lib.bounces.classes.lexicon import (
     BARRED,
     CLOSED,
+    CROWDED,
     DOWN,
     EXCEEDS,
     EXPIRED,
@@ -38,6 +39,7 @@ RECIPIENT: tuple[Saying, ...] = (
     (EXPIRED, "box", "closed"),
     (BARRED, "box", "closed"),
     (MISSING, "host domain", "no-such-domain"),
+    (EXPIRED, "domain", "no-such-domain"),
     (MISSING, "box person email", "unknown-user"),
 )
 SENDER: tuple[Saying, ...] = (
@@ -48,6 +50,10 @@ SENDER: tuple[Saying, ...] = (
     (REFUSED, "relay", "relay-denied"),
     (MISSING, "client", "blocklisted"),
 )
+CROWD: tuple[Saying, ...] = (
+    (CROWDED, "link", "rate"),
+    (CROWDED, "person", "many-recipients"),
+)
 RESOLVER: tuple[Saying, ...] = ((LATER, "host domain", "resolver"),)
 SIZE: tuple[Saying, ...] = (
     (LARGE, "message email size", "too-large"),
@@ -57,6 +63,7 @@ MESSAGE: tuple[Saying, ...] = (
     (MANY, "message email link box person command host domain system client sender", "rate"),
     (FULL, "system", "system"),
     (FULL, "loop", "network"),
+    (MISSING, "route", "network"),
     (LACKING, "tls", "tls"),
     (REFUSED, "link", "connection-refused"),
     (DOWN, "link system host domain", "network"),

@@ -68,7 +68,7 @@ SENDING: tuple[Words, ...] = (
         cls=C.BLOCK,
         ours=True,
         source="Postfix reject_sender_*, Exim sender verify, RFC 3463 x.1.7/x.1.8, FR",
-        phrases="sender address has null|sender*null mx|sender*nullmx|domain must resolve|"
+        phrases="null sender|empty sender|sender address has null|sender*null mx|sender*nullmx|domain must resolve|"
         "sender address rejected|sender rejected|sender denied|sender verify fail|"
         "sender verification fail|sender address*not exist|invalid sender|bad sender|sender domain|"
         "domain of sender|sender is not|unresolvable sender|sender not|sender was rejected|"
@@ -85,7 +85,9 @@ SENDING: tuple[Words, ...] = (
         cls=C.RATE_LIMITED,
         ours=True,
         source="Postfix anvil and policy servers, Gmail 4.7.28, QQ, Amazon SES, Exchange: never of a mailbox",
-        phrases="mail flood|relay limit|per hour limit|per hour message|messages per hour|"
+        phrases="recipients limit|recipient limit|recipients per|number of recipients|short time|"
+        "short period|per minute|mails per|emails per|messages per|mails a day|messages a day|send rate|"
+        "mail flood|relay limit|per hour limit|per hour message|messages per hour|"
         "they can receive per|submission rate|rate limit|rate-limit|ratelimit|ratelimited|throttl|"
         "unusual rate|too quickly|frequency limit|thread limit|too many errors|"
         "too many connections from|too much mail from|receiving rate|at a rate that|sending rate|"

@@ -103,6 +103,7 @@ OURS = {
 }  # fmt: skip
 # what no notice around an empty reply may contradict: it is boilerplate, or a gateway's footer
 SURE = {"1.1", "1.2", "1.3", "1.10", "2.2"}
+CERTAIN = {"2.2"}  # a full mailbox in every one of 35 real messages, whatever the words
 NEVER = {"521", "556"}  # RFC 7504: the host, the domain takes no mail
 CODES: dict[str, C] = {
     "421": C.SOFT, "432": C.RATE_LIMITED, "441": C.SOFT, "442": C.SOFT, "447": C.SOFT, "452": C.SOFT,
