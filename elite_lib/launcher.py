@@ -119,7 +119,13 @@ def start(
         )
     finally:
         os.close(log)
-    return Launched(launch=launch, process=process)
+    return Launched(launch=launch, process=_waited_for(process))
+
+
+def _waited_for(process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+    """Wait for it, whoever goes on looking: nothing of it is left over while this process lives."""
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process
 
 
 def _open_log(folder: Path) -> int:

@@ -20,6 +20,7 @@ import anywidget
 import traitlets
 
 from elite_lib.labels import _
+from elite_lib.ui.scripts import script
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -101,7 +102,7 @@ class Checklist(anywidget.AnyWidget):
     own, and overriding one breaks the connection to the page.
     """
 
-    _esm = _STATIC / "checklist.js"
+    _esm = script("make", "rowtable", "checklist")
     _css = _STATIC / "checklist.css"
 
     rows = traitlets.List(traitlets.Dict()).tag(sync=True)

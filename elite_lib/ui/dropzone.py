@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -13,14 +12,13 @@ from elite_lib import formats
 from elite_lib.batch.enclosing import Enclosed
 from elite_lib.batch.enclosures import READABLE
 from elite_lib.labels import _
-
-_STATIC = Path(__file__).parent / "static"
+from elite_lib.ui.scripts import script
 
 
 class Dropzone(anywidget.AnyWidget):
     """Take files in pieces of one megabyte, list what is there, offer to take each away."""
 
-    _esm = _STATIC / "dropzone.js"
+    _esm = script("make", "dropzone")
 
     label = traitlets.Unicode().tag(sync=True)
     list_label = traitlets.Unicode().tag(sync=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -12,15 +11,15 @@ import traitlets
 
 from elite_lib import composition
 from elite_lib.labels import _
+from elite_lib.ui.scripts import script
 
-_STATIC = Path(__file__).parent / "static"
 _AROUND = 24  # characters shown before and after what is wrong
 
 
 class Editor(anywidget.AnyWidget):
     """Edit a subject, a text and a signature; :attr:`errors` says what is wrong under which field."""
 
-    _esm = _STATIC / "editor.js"
+    _esm = script("make", "editor")
 
     subject = traitlets.Unicode().tag(sync=True)
     text = traitlets.Unicode().tag(sync=True)

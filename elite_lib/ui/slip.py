@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -16,8 +15,8 @@ from elite_lib.labels import _, ngettext, total_of, word
 from elite_lib.models import Box, BoxTotal, LineKind, ProblemCode, Resolution, Slip, SlipLine
 from elite_lib.ui import panels
 from elite_lib.ui.rows import GROUPS, instant
+from elite_lib.ui.scripts import script
 
-_STATIC = Path(__file__).parent / "static"
 _SHOWN = 200  # lines of an opened box; the list above shows them all
 # Boxes whose lines a person settles here: what each offers, in this order.
 _OFFERED: dict[str, tuple[Resolution, ...]] = {
@@ -32,7 +31,7 @@ Settle = Callable[[str, Resolution, tuple[str, ...]], None]
 class SlipTable(anywidget.AnyWidget):
     """Draw the slip; ``on_settle`` is told what a person decided of a line, ``on_show`` which box to list."""
 
-    _esm = _STATIC / "slip.js"
+    _esm = script("make", "slip")
 
     slip = traitlets.Dict().tag(sync=True)
     opened = traitlets.Dict().tag(sync=True)

@@ -11,6 +11,7 @@ import traitlets
 
 from elite_lib.labels import _
 from elite_lib.ui.journal.rows import filters
+from elite_lib.ui.scripts import script
 
 _STATIC = Path(__file__).parent.parent / "static"
 
@@ -18,7 +19,7 @@ _STATIC = Path(__file__).parent.parent / "static"
 class JournalTable(anywidget.AnyWidget):
     """Show rows; ``on_open`` and ``on_write`` are told the key of a line that is there."""
 
-    _esm = _STATIC / "journal.js"
+    _esm = script("make", "rowtable", "journal")
     _css = _STATIC / "checklist.css"
 
     rows = traitlets.List(traitlets.Dict()).tag(sync=True)

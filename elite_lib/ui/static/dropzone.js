@@ -3,16 +3,6 @@
 
 const PIECE = 1024 * 1024; // bytes
 
-function make(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name in element) element[name] = value;
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
 function render({ model, el }) {
   const id = `dz${Math.random().toString(36).slice(2, 9)}`;
   const texts = model.get("texts");

@@ -1,16 +1,6 @@
 // The dispatch slip: boxes, counts and euros that add up. A box opens its lines; lines that wait for a person
 // have their actions. What could send a second time is asked twice.
 
-function make(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name in element) element[name] = value;
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
 function render({ model, el }) {
   const id = `sl${Math.random().toString(36).slice(2, 9)}`;
   const texts = model.get("texts");
