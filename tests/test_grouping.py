@@ -175,7 +175,7 @@ def test_a_shared_message_counts_once(office: Office) -> None:
 def test_the_page_asks_for_as_many_messages_as_leave(office: Office) -> None:
     month = Month(office, batches.load_tables(office), OCTOBER)
     intent = month.intent([F1, F2, F3, F4], ())
-    assert (intent.messages, intent.recipients, intent.invoices) == (2, 4, 4)
+    assert (intent.messages, intent.shared, intent.recipients, intent.invoices) == (2, 1, 4, 4)
 
 
 def test_preparing_again_gives_the_same_batch(office: Office) -> None:

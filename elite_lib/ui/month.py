@@ -177,7 +177,8 @@ class Month:
         settings = replace(self.office.settings, pace=pace or self.office.settings.pace)
         office = replace(self.office, settings=settings)
         chosen = [line for line in self.plan.lines if line.key in ticked]
-        messages, recipients = self._leaving(chosen)
+        leaving = self._leaving(chosen)
+        messages = [(parcels[0][0], parcels[0][1]) for parcels in leaving]
         now = dt.datetime.now(dt.UTC)
         invoices = [line.amount for line in chosen if line.kind is not LineKind.STATEMENT]
         alone = [line.amount for line in chosen if line.kind is LineKind.STATEMENT]
@@ -187,7 +188,8 @@ class Month:
             statements=len(alone),
             statement_euros=sum(alone, Decimal(0)),
             messages=len(messages),
-            recipients=recipients,
+            recipients=sum(len(addresses) for parcels in leaving for _key, addresses, _code in parcels),
+            shared=sum(len(parcels) > 1 for parcels in leaving),
             residents=len({line.resident.code for line in chosen if line.resident is not None}),
             sender=f"{account.name} <{account.sender}>" if account.name else account.sender,
             expected_end=batches.expected_end(office, messages, now=now),
@@ -197,25 +199,28 @@ class Month:
             year=self.period.year,
         )
 
-    def _leaving(self, lines: Iterable[DispatchLine]) -> tuple[list[tuple[str, list[str]]], int]:
-        """Give each message's key and addresses; and how many recipients there are, line by line."""
-        messages: dict[batches.Mate, tuple[str, list[str]]] = {}
-        recipients = 0
+    def _leaving(self, lines: Iterable[DispatchLine]) -> list[list[tuple[str, list[str], str]]]:
+        """Give each message's parcels: key, addresses that still need it, resident."""
+        mates: dict[batches.Mate, list[tuple[str, list[str], str]]] = {}
+        group = self.office.settings.wording.group and not self.period.year
         for line in lines:
             for parcel in line.parcels:
                 documents = line.carried(parcel)
                 waiting = [
-                    r
+                    r.address
                     for r in parcel.recipients
                     if line.key in self.beside.again
                     or outcomes.status_of(line.key, r, self.states, documents=documents) in _OPEN
                 ]
-                shared = self.office.settings.wording.group and not self.period.year
-                mate = batches.mate(line, parcel) if shared else (parcel.key,)
-                recipients += len(waiting)
+                code = line.resident.code if line.resident else ""
                 if waiting:
-                    messages.setdefault(mate, (parcel.key, [recipient.address for recipient in waiting]))
-        return list(messages.values()), recipients
+                    mate = batches.mate(line, parcel) if group else (parcel.key,)
+                    mates.setdefault(mate, []).append((parcel.key, waiting, code))
+        found = []
+        for parcels in mates.values():
+            together = len({code for _key, _addresses, code in parcels}) > 1
+            found += [parcels] if together else [[parcel] for parcel in parcels]
+        return found
 
     def _login_without_password(self) -> str:
         """Give the login whose password nothing holds: the page asks for it, once, and keeps it nowhere."""

@@ -25,6 +25,7 @@ class Intent:
     statement_euros: Decimal = Decimal(0)
     messages: int
     recipients: int
+    shared: int = 0  # of the messages, those to a guardian with the documents of several residents
     residents: int = 0
     sender: str
     expected_end: dt.datetime
@@ -144,11 +145,10 @@ def _describe(intent: Intent, besides: Sequence[tuple[str, str]]) -> str:
     what = _("Tax certificates") if intent.year else _("Invoices")
     found = [
         (_("Recipients"), ngettext("{n} address", "{n} addresses", n).format(n=n)),
-        (
-            what,
-            f"{intent.invoices} · {formats.amount(intent.euros)}",
-        ),
+        (what, f"{intent.invoices} · {formats.amount(intent.euros)}"),
     ]
+    if intent.shared:
+        found.append((_("Messages for several residents"), str(intent.shared)))
     if intent.statements:
         found.append(
             (_("Statements alone"), f"{intent.statements} · {formats.amount(intent.statement_euros)}")
