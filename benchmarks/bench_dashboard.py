@@ -3,7 +3,7 @@
 Each figure stands beside its floor of the same run: an empty page of the same server, or the same page with
 few residents. Needs Chromium and nothing else; everything happens on this machine.
 
-Run: python benchmarks/bench_dashboard.py [--residents 2000] [--many 10000] [--rounds 3]
+Run: python benchmarks/bench_dashboard.py [--residents 2000] [--many 10000] [--rounds 3] [--journal]
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from elite_lib import demo
+from elite_lib.demo.generator import generate
 from elite_lib.serving import serving
 from tests.support import browser as browsing
 
@@ -148,6 +149,67 @@ def month_page(browser: Browser, folder: Path, residents: int, rounds: int) -> t
         return frame, seconds(browser, url, ".elite-checklist tbody tr[data-key]", rounds)
 
 
+GAPS = """() => {
+  window.longest = 0;
+  let last = performance.now();
+  const look = (now) => {
+    window.longest = Math.max(window.longest, now - last);
+    last = now;
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+
+
+def journal_page(browser: Browser, root: Path, residents: int) -> None:
+    """Open the invoice journal of a home of twelve months; then all of them at once."""
+    made = demo.make_home(root / "year", residents=5)
+    months = tuple(f"2026-{month:02}" for month in range(1, 13))
+    generate(made.root, residents=residents, months=months)
+    with served(made.root) as url:
+        page = browsing.open_page(browser)
+        page.set_default_timeout(180_000)
+        browsing.log_in(page, url)
+        page.locator(".elite-checklist tbody tr[data-key]").first.wait_for()
+        page.evaluate(GAPS)
+        rows, count = (
+            page.locator(".elite-journal-table tbody tr[data-key]"),
+            ".elite-journal-table .cl-count",
+        )
+        began = time.perf_counter()
+        page.get_by_role("tab", name="Journal d’envoi").click()
+        rows.first.wait_for()
+        told("the journal opened (the workbook is read)", began, page, page.locator(count).inner_text())
+        for place, choice in (("first", len(months) - 1), ("last", len(months) - 1)):
+            few = page.locator(count).inner_text()
+            began = time.perf_counter()
+            chosen = page.locator("[data-open] .elite-period select")
+            (chosen.first if place == "first" else chosen.last).select_option(index=choice)
+            page.wait_for_function(
+                "([where, few]) => document.querySelector(where).innerText !== few", arg=[count, few]
+            )
+        told("the twelve months", began, page, page.locator(count).inner_text())
+        began = time.perf_counter()
+        page.locator(".elite-journal-table input[type=search]").fill("00777")
+        page.wait_for_function("document.querySelectorAll('.elite-journal-table tbody tr').length < 40")
+        told("a search among them", began, page, page.locator(count).inner_text())
+        began = time.perf_counter()
+        rows.first.locator("td").nth(1).dblclick()
+        page.locator(".elite-single .fam-list").wait_for()
+        told("the form that sends one", began, page, "")
+        began = time.perf_counter()
+        page.locator(".elite-single iframe").wait_for()
+        told("its message", began, page, "")
+        page.close(run_before_unload=True)
+
+
+def told(name: str, began: float, page: Page, count: str) -> None:
+    """Print how long it took, and the longest time in which the page drew nothing."""
+    took = time.perf_counter() - began
+    longest = page.evaluate("() => { const found = window.longest; window.longest = 0; return found; }")
+    print(f"{name:<48} {took:7.2f} s   longest standstill {longest:6.0f} ms   {count}", flush=True)
+
+
 def show(name: str, floor: float, ours: float) -> None:
     print(f"{name:<62} floor {floor:7.3f} s   ours {ours:7.3f} s   {ours / floor:5.2f} ×", flush=True)
 
@@ -158,8 +220,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--residents", type=int, default=2000)
     parser.add_argument("--many", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--journal", action="store_true", help="only the tab of the invoice journal")
     asked = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="elite-") as name, browsing.chromium() as browser:
+        journal_page(browser, Path(name), asked.residents)
+        if asked.journal:
+            return
         measure(browser, Path(name), asked.residents, many=asked.many, rounds=asked.rounds)
 
 
