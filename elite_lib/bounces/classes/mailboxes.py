@@ -75,15 +75,14 @@ MAILBOX: tuple[Words, ...] = (
         rule="gone",
         cls=C.HARD,
         source="local delivery agents and directories: the server that would know says so itself",
-        phrases="(000c05a6)|(000c0595)|(000d06b5)|check if address is correct|"
-        "not listed in domino directory|domino-verzeichnis|domino-adressbuch|annuaire domino|"
-        "repertoire domino|directorio de domino|elenco domino|not listed in public name|"
-        "mail.local: unknown user|because the address couldn't be found|"
-        "no valid recipients for this mm|550 unknown user account|no mailbox here by that name|"
-        "no mailbox by that name|is no longer employed|no longer works|is no longer with|"
-        "has left the company|left the company|left the organi|has retired|has left us|no longer at this|ne travaille plus|ne fait plus partie|quitte*societe|"
-        "quitte*etablissement|quitte*entreprise|quitte ses fonctions|n'exerce plus|"
-        "n'est plus en fonction|n'est plus employe",
+        phrases="(000c05a6)|(000c0595)|(000d06b5)|check if address is correct|not listed in domino directory|"
+        "domino-verzeichnis|domino-adressbuch|annuaire domino|repertoire domino|directorio de domino|"
+        "elenco domino|not listed in public name|mail.local: unknown user|"
+        "because the address couldn't be found|no valid recipients for this mm|550 unknown user account|"
+        "no mailbox here by that name|no mailbox by that name|is no longer employed|no longer works|"
+        "is no longer with|has left the company|left the company|left the organi|has retired|has left us|"
+        "no longer at this|ne travaille plus|ne fait plus partie|quitte*societe|quitte*etablissement|"
+        "quitte*entreprise|quitte ses fonctions|n'exerce plus|n'est plus en fonction|n'est plus employe",
     ),
 )
 
@@ -93,44 +92,46 @@ UNKNOWN_USER = Words(
     cls=C.HARD,
     source="RFC 3463 x.1.1, RFC 5321 550, every server; FR",
     phrases="have no record|no record of @|no record of <@|no one here|no one by|nobody here|nobody by|"
-    "nobody called|not in use|not in system|not in the system|not a mailbox|unable to identify|cannot identify|"
-    "no user by|no user with|no users by|no account under|validrcptto|user unknown|unknown user|user not found|user*not found|no such user|"
-    "no such mailbox|no such recipient|no such person|no such address|no such account|"
-    "no such local user|no such email|no such name|unknown recipient|recipient unknown|"
-    "unknown mailbox|unknown address|address unknown|unknown local|unknown account|unknown or illegal|"
-    "unknown virtual|unknown email|unknown e-mail|unknown addressee|user is unknown|user doesn't|"
-    "user does not|user*not exist|user*doesn't exist|recipient*not exist|recipient*doesn't exist|"
-    "recipient does not|mailbox*not exist|mailbox*doesn't exist|mailbox does not|account*not exist|"
-    "account*doesn't exist|address*not exist|address*doesn't exist|address does not|"
-    "email*does not exist|mailbox not found|mailbox*not found|recipient not found|recipnotfound|"
-    "recipient*not found|address not found|address*could not be found|address*couldn't be found|"
-    "address*wasn't found|account not found|couldn't be found|wasn't found at|not a valid mailbox|"
-    "not a valid user|not a valid recipient|not a valid address|no valid recipient|no valid address|"
-    "invalid recipient|invalid user|invalid mailbox|invalid address|invalid email|invalid e-mail|"
-    "invalid account|recipient is invalid|recipient*invalid|recipient*is not valid|address*is invalid|"
+    "nobody called|not in use|not in system|not in the system|not a mailbox|unable to identify|"
+    "cannot identify|no user by|no user with|no users by|no account under|validrcptto|user unknown|"
+    "unknown user|user not found|user*not found|no such user|no such mailbox|no such recipient|"
+    "no such person|no such address|no such account|no such local user|no such email|no such name|"
+    "unknown recipient|recipient unknown|unknown mailbox|unknown address|address unknown|"
+    "unknown local|unknown account|unknown or illegal|unknown virtual|unknown email|unknown e-mail|"
+    "unknown addressee|user is unknown|user doesn't|user does not|user*not exist|user*doesn't exist|"
+    "recipient*not exist|recipient*doesn't exist|recipient does not|mailbox*not exist|"
+    "mailbox*doesn't exist|mailbox does not|account*not exist|account*doesn't exist|"
+    "address*not exist|address*doesn't exist|address does not|email*does not exist|mailbox not found|"
+    "mailbox*not found|recipient not found|recipnotfound|recipient*not found|address not found|"
+    "address*could not be found|address*couldn't be found|address*wasn't found|account not found|"
+    "couldn't be found|wasn't found at|not a valid mailbox|not a valid user|not a valid recipient|"
+    "not a valid address|no valid recipient|no valid address|invalid recipient|invalid user|"
+    "invalid mailbox|invalid address|invalid email|invalid e-mail|invalid account|"
+    "recipient is invalid|recipient*invalid|recipient*is not valid|address*is invalid|"
     "address*is not valid|bad destination mailbox|bad recipient|bad address|illegal user|"
-    "illegal alias|illegal recipient|mailbox unavailable|mailbox is unavailable|mailbox not available|"
-    "mailbox*unavailable|not our customer|not known here|is not known|isn't known|"
-    "recipient not listed|user not listed|is not listed in|not a registered|name is not recognized|"
-    "name was not recognized|recipient not recognized|address not recognized|user not recognized|"
-    "non reconnu|unrecognized recipient|unrecognised recipient|user unrecognized|is not a known|"
-    "is not a user|isn't a user|undeliverable address|no account by|no account with|no account for|"
-    "no account here|no mailbox by|no mailbox here|no mailbox for|does not have an account|"
-    "doesn't have a|doesn't have an account|recipient not valid|recipient address rejected: invalid|"
-    "recipient address rejected: undeliverable|address*no longer|mailbox*no longer|"
-    "recipient*no longer|user*no longer|account*no longer|no longer in use|no longer exist|"
-    "mailbox is not|non-existent user|nonexistent|non existent|non-existing|unknownuser|nosuchuser|"
-    "user*unknown|userunknown|recipient*unknown|possibly incorrect|not a local|user not known|"
-    "user not local|email address that you|recipient*removed|not on this server|does not exist|"
-    "doesn't exist|dosn't exist|mailbox missing|can't find recipient|cannot find recipient|"
-    "utilisateur inconnu|utilisateur*inconnu|utilisateur*existe pas|utilisateur introuvable|"
-    "destinataire inconnu|destinataire*inconnu|destinataire*existe pas|destinataire introuvable|"
-    "destinataire*introuvable|destinataire*invalide|adresse*existe pas|adresse inconnue|"
-    "adresse*inconnue|adresse*introuvable|adresse*invalide|adresse*incorrecte|adresse*erronee|"
-    "adresse*pas valide|boite*existe pas|boite*inconnue|boite*introuvable|compte*existe pas|"
-    "compte inconnu|compte*inexistant|boite*inexistante|adresse*inexistante|inconnu a cette adresse|"
-    "empfanger unbekannt|unbekannter|existiert nicht|usuario desconocido|utente sconosciuto|"
-    "пользователь не наиден|ユーザーが見つかりません|宛先が見つかりません",
+    "illegal alias|illegal recipient|mailbox unavailable|mailbox is unavailable|"
+    "mailbox not available|mailbox*unavailable|not our customer|not known here|is not known|"
+    "isn't known|recipient not listed|user not listed|is not listed in|not a registered|"
+    "name is not recognized|name was not recognized|recipient not recognized|address not recognized|"
+    "user not recognized|non reconnu|unrecognized recipient|unrecognised recipient|user unrecognized|"
+    "is not a known|is not a user|isn't a user|undeliverable address|no account by|no account with|"
+    "no account for|no account here|no mailbox by|no mailbox here|no mailbox for|"
+    "does not have an account|doesn't have a|doesn't have an account|recipient not valid|"
+    "recipient address rejected: invalid|recipient address rejected: undeliverable|address*no longer|"
+    "mailbox*no longer|recipient*no longer|user*no longer|account*no longer|no longer in use|"
+    "no longer exist|mailbox is not|non-existent user|nonexistent|non existent|non-existing|"
+    "unknownuser|nosuchuser|user*unknown|userunknown|recipient*unknown|possibly incorrect|"
+    "not a local|user not known|user not local|email address that you|recipient*removed|"
+    "not on this server|does not exist|doesn't exist|dosn't exist|mailbox missing|"
+    "can't find recipient|cannot find recipient|utilisateur inconnu|utilisateur*inconnu|"
+    "utilisateur*existe pas|utilisateur introuvable|destinataire inconnu|destinataire*inconnu|"
+    "destinataire*existe pas|destinataire introuvable|destinataire*introuvable|destinataire*invalide|"
+    "adresse*existe pas|adresse inconnue|adresse*inconnue|adresse*introuvable|adresse*invalide|"
+    "adresse*incorrecte|adresse*erronee|adresse*pas valide|boite*existe pas|boite*inconnue|"
+    "boite*introuvable|compte*existe pas|compte inconnu|compte*inexistant|boite*inexistante|"
+    "adresse*inexistante|inconnu a cette adresse|empfanger unbekannt|unbekannter|existiert nicht|"
+    "usuario desconocido|utente sconosciuto|пользователь не наиден|"
+    "ユーザーが見つかりません|宛先が見つかりません",
 )
 
 # At RCPT, and after every other cause: the address is what was refused.
@@ -146,8 +147,9 @@ ADDRESS_REFUSED = Words(
 AGENTS = Words(
     rule="local-agent",
     cls=C.HARD,
-    source="local delivery agents sign what they say: Sendmail, vpopmail, maildrop, procmail, Cyrus, Dovecot",
-    phrases="mail.local:|vdelivermail:|vpopmail:|maildrop:|procmail:| deliver:|dovecot-lda:|qmail-local:|lmtpd:",
+    source="Sendmail, vpopmail, maildrop, procmail, Cyrus, Dovecot: agents sign what they say",
+    phrases="mail.local:|vdelivermail:|vpopmail:|maildrop:|procmail:| deliver:|dovecot-lda:|qmail-local:|"
+    "lmtpd:",
 )
 
 HOST: tuple[Words, ...] = (
@@ -165,21 +167,21 @@ HOST: tuple[Words, ...] = (
         rule="no-such-domain",
         cls=C.HARD,
         source="RFC 3463 x.1.2 and x.4.4; Exim 'Unrouteable address'; Postfix; FR",
-        phrases="no a or mx|no mx or a|no a, aaaa|no address record|has no mx|without mx|"
-        "not have an mx|not have any mx|no route found to domain|unable to route|no mail hosts for|no matches to nameserver|"
-        "non-existent hosts|nonexistent hosts|dns lookup failure: host*not found|host unknown|unknown host|"
-        "host not found|host or domain name not found|domain name not found|no such domain|"
-        "domain not found|domain*does not exist|domain*doesn't exist|domain*not exist|illegal host|"
-        "illegal domain|unrouteable address|unrouteable mail domain|unrouteable|unroutable|"
-        "any host named|any host by that name|no such host|name or service not known|"
-        "non-existent domain|nonexistent domain|domain is not reachable|nxdomain|unknown mail domain|"
-        "bad destination system|bad destination host|bad domain|invalid domain|invalid host|"
-        "unknown domain|domain unknown|domain*not be found|domain*couldn't be found|domain isn't|"
-        "no mx|no mail exchanger|no mail server|no valid mail server|couldn't resolve|"
-        "could not be resolved|cannot resolve|can't resolve|unable to resolve|recipient domain must|"
-        "recipient domain not|recipient domain is invalid|recipient domain*not found|host*not exist|"
-        "no dns record|no dns a|address resolution|domaine*inexistant|domaine inconnu|domaine*inconnu|"
-        "domaine*introuvable|domaine*existe pas|hote inconnu|hote*introuvable|serveur*introuvable|"
-        "dominio*no existe",
+        phrases="no a or mx|no mx or a|no a, aaaa|no address record|has no mx|without mx|not have an mx|"
+        "not have any mx|no route found to domain|unable to route|no mail hosts for|"
+        "no matches to nameserver|non-existent hosts|nonexistent hosts|"
+        "dns lookup failure: host*not found|host unknown|unknown host|host not found|"
+        "host or domain name not found|domain name not found|no such domain|domain not found|"
+        "domain*does not exist|domain*doesn't exist|domain*not exist|illegal host|illegal domain|"
+        "unrouteable address|unrouteable mail domain|unrouteable|unroutable|any host named|"
+        "any host by that name|no such host|name or service not known|non-existent domain|"
+        "nonexistent domain|domain is not reachable|nxdomain|unknown mail domain|bad destination system|"
+        "bad destination host|bad domain|invalid domain|invalid host|unknown domain|domain unknown|"
+        "domain*not be found|domain*couldn't be found|domain isn't|no mx|no mail exchanger|"
+        "no mail server|no valid mail server|couldn't resolve|could not be resolved|cannot resolve|"
+        "can't resolve|unable to resolve|recipient domain must|recipient domain not|"
+        "recipient domain is invalid|recipient domain*not found|host*not exist|no dns record|no dns a|"
+        "address resolution|domaine*inexistant|domaine inconnu|domaine*inconnu|domaine*introuvable|"
+        "domaine*existe pas|hote inconnu|hote*introuvable|serveur*introuvable|dominio*no existe",
     ),
 )

@@ -245,8 +245,8 @@ HINTS: tuple[Words, ...] = (
         rule="hint-later",
         cls=C.SOFT,
         source="RFC 5321 4.5.4.1: a queue that gives up counts its attempts",
-        phrases=" attempts| tries| retries| days| hours|tentatives|versuche|intentos|tentativi|tentativas|pogingen|"
-        "попыток|попытки",
+        phrases=" attempts| tries| retries| days| hours|tentatives|versuche|intentos|tentativi|tentativas|"
+        "pogingen|попыток|попытки",
     ),
 )
 

@@ -68,8 +68,8 @@ SENDING: tuple[Words, ...] = (
         cls=C.BLOCK,
         ours=True,
         source="Postfix reject_sender_*, Exim sender verify, RFC 3463 x.1.7/x.1.8, FR",
-        phrases="null sender|empty sender|sender address has null|sender*null mx|sender*nullmx|domain must resolve|"
-        "sender address rejected|sender rejected|sender denied|sender verify fail|"
+        phrases="null sender|empty sender|sender address has null|sender*null mx|sender*nullmx|"
+        "domain must resolve|sender address rejected|sender rejected|sender denied|sender verify fail|"
         "sender verification fail|sender address*not exist|invalid sender|bad sender|sender domain|"
         "domain of sender|sender is not|unresolvable sender|sender not|sender was rejected|"
         "sender address is not|envelope sender|return address|mail from*rejected|mail from*refused|"
@@ -77,8 +77,7 @@ SENDING: tuple[Words, ...] = (
         "sender unknown|sender*blocked|blocked*sender|adresse expeditrice|expediteur refuse|"
         "expediteur*invalide|expediteur*inconnu|expediteur*rejete|adresse de l'expediteur|"
         "domaine expediteur|domaine de l'expediteur|unverified sender|sender*is invalid|sender ok?|"
-        "backscatter|callout verif|could not verify sender|not*able to verify the sender|"
-        "sender's address",
+        "backscatter|callout verif|could not verify sender|not*able to verify the sender|sender's address",
     ),
     Words(
         rule="too-fast",
@@ -87,6 +86,8 @@ SENDING: tuple[Words, ...] = (
         source="Postfix anvil and policy servers, Gmail 4.7.28, QQ, Amazon SES, Exchange: never of a mailbox",
         phrases="recipients limit|recipient limit|recipients per|number of recipients|short time|"
         "short period|per minute|mails per|emails per|messages per|mails a day|messages a day|send rate|"
+        "unusual number|ungewohnliche anzahl|ungewohnlich viele|nombre inhabituel|quantite inhabituelle|"
+        "cantidad inusual|numero inusual|quantita insolita|numero insolito|quantidade incomum|ongebruikelijk|"
         "mail flood|relay limit|per hour limit|per hour message|messages per hour|"
         "they can receive per|submission rate|rate limit|rate-limit|ratelimit|ratelimited|throttl|"
         "unusual rate|too quickly|frequency limit|thread limit|too many errors|"
