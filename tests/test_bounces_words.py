@@ -211,6 +211,38 @@ def test_what_is_said_of_encryption_is_said_of_the_line(text: str) -> None:
     assert judged(text, command="MAIL") is ReturnClass.SOFT
 
 
+@pytest.mark.parametrize(
+    ("text", "command", "cls"),
+    [
+        ("421 you have too many simultaneous smtp sessions from your ip", "CONN", ReturnClass.RATE_LIMITED),
+        ("550 too many wrong recipients", "RCPT", ReturnClass.RATE_LIMITED),
+        ("554 trop de destinataires", "RCPT", ReturnClass.RATE_LIMITED),
+        ("the user has too many messages on the server", "", ReturnClass.MAILBOX_FULL),
+        ("550 5.2.2 over the size that this box may have", "", ReturnClass.MAILBOX_FULL),
+        ("the inbox of this person is at capacity", "", ReturnClass.MAILBOX_FULL),
+        ("no passerelle was found: mail route unknown", "", ReturnClass.SOFT),
+        ("20 attempts", "", ReturnClass.SOFT),
+        ("550 the registration of the domain has expired", "RCPT", ReturnClass.HARD),
+        ("550 5.7.1 connection refused", "CONN", ReturnClass.BLOCK),
+        ("connection refused", "CONN", ReturnClass.SOFT),
+    ],
+)
+def test_what_was_learned_from_replies_met_later(text: str, command: str, cls: ReturnClass) -> None:
+    assert judged(text, command=command) is cls
+
+
+def test_an_agent_that_keeps_the_mailboxes_knows_who_has_none() -> None:
+    assert judged("unknown user: paul", command="") is ReturnClass.BLOCK
+    assert judged("mail.local: unknown user: paul", command="") is ReturnClass.HARD
+
+
+def test_a_refusal_whose_words_are_not_understood_is_a_refusal() -> None:
+    assert judged("550 Zkrátka jsme nechtěli", command="") is ReturnClass.BLOCK
+    assert judged("550 Zkrátka jsme nechtěli") is ReturnClass.BLOCK  # never against the address
+    assert judged("550 5.0.0 permanent failure", command="") is ReturnClass.UNKNOWN
+    assert judged("Zkrátka jsme nechtěli", command="") is ReturnClass.UNKNOWN
+
+
 # ------------------------------------------------------------------ statuses
 
 

@@ -19,6 +19,9 @@ SUBJECT = re.compile(
     r"bounced?\b|delayed mail|warning.{0,30}(?:mail|message|send)|"
     r"unable to deliver|cannot deliver|can't deliver|can not be delivered|rejected (?:mail|message)|"
     r"message status|user unknown|unknown user|nondelivery|"
+    # Mailman, Sympa, ezmlm, Majordomo, fml: list managers
+    r"post(?:ing)? (?:denied|refused|rejected|not allowed)|not allowed to post|members? only|"
+    r"(?:message|article) size exceed|loop (?:back|warning|detected)|errors? from \S+\[|"
     # French
     r"non remis|non distribu|non d[ée]livr|non achemin|[ée]chec|retour (?:de|du|à|a) |pas pu [êe]tre|"
     r"message (?:refus|rejet|bloqu)|(?:destinataire|utilisateur|adresse) (?:inconnu|introuvable)|"
@@ -49,6 +52,8 @@ WORDS = re.compile(
     r"transient)|unrecoverable|permanent(?:ly)? (?:error|fail)|failure reasons?|"
     r"failed addresses|(?:message|mail|e-?mail) (?:delivery )?fail|has been (?:delayed|rejected|"
     r"returned|blocked)|delivery of .{0,60} failed|"
+    # list managers
+    r"only members|members only|not (?:a )?subscribe[dr]|not (?:allowed|permitted) to post|duplicated? message|"
     # French
     r"n'a pas (?:pu|ete|été)|n.ont pas pu|n’a pas (?:pu|été)|pas pu [êe]tre (?:remis|d[ée]livr|"
     r"distribu|achemin|envoy|transmis)|impossible de (?:remettre|d[ée]livrer|distribuer|livrer|joindre)|"

@@ -43,6 +43,7 @@ NOUNS: tuple[Lexeme, ...] = (
         words="ip address|adresse ip|ip-adresse|direccion ip|indirizzo ip|endereco ip|ip-adres|"
         "adres ip|ip-адрес|ip |your ip|your server|your host|client host|ip地址",
     ),
+    Lexeme(name="route", words="gateway|passerelle|mail route|mail path|mail relay|smart host|smarthost"),
     Lexeme(
         name="relay",
         words="relay|relaying|relais|relayage|weiterleitung|weiterleiten|retransmi|reenvio|inoltro|repasse",
@@ -113,7 +114,6 @@ NOUNS: tuple[Lexeme, ...] = (
         words="server|system|service|disk|filesystem|file system|spool|queue|serveur|systeme|disque|"
         "servidor|sistema|disco|servizio|servico|dienst|systemet|сервер|систем|диск|服务器|サーバ",
     ),
-    Lexeme(name="route", words="gateway|passerelle|mail route|mail path|mail relay|smart host|smarthost"),
     Lexeme(
         name="link",
         words="connection|connessioni|conexoes|conexiones|connect|connecting|socket|session|connexion|"
