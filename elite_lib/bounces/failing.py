@@ -53,7 +53,8 @@ WORDS = re.compile(
     r"failed addresses|(?:message|mail|e-?mail) (?:delivery )?fail|has been (?:delayed|rejected|"
     r"returned|blocked)|delivery of .{0,60} failed|"
     # list managers
-    r"only members|members only|not (?:a )?subscribe[dr]|not (?:allowed|permitted) to post|duplicated? message|"
+    r"only members|members only|not (?:a )?subscribe[dr]|not (?:allowed|permitted) to post|"
+    r"duplicated? message|"
     # French
     r"n'a pas (?:pu|ete|été)|n.ont pas pu|n’a pas (?:pu|été)|pas pu [êe]tre (?:remis|d[ée]livr|"
     r"distribu|achemin|envoy|transmis)|impossible de (?:remettre|d[ée]livrer|distribuer|livrer|joindre)|"
