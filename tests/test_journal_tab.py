@@ -371,6 +371,25 @@ def test_one_is_sent_by_keyboard_alone(at: Accountant, served: Served) -> None:
     assert at.focused() == _("Close")
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}],
+    ids=["dark", "narrow"],
+)
+def test_the_history_and_the_form_are_readable(
+    chromium: Browser, served: Served, options: dict[str, Any]
+) -> None:
+    at = open_dashboard(chromium, served.url, **options)
+    at.page.get_by_role("tab", name=_("Journal")).click()
+    sixth = line(at, invoice_number(6))
+    sixth.locator(".cl-resident").dblclick()
+    expect(form(at).frame_locator("iframe").locator("body")).to_contain_text("Bonjour")
+    expect(at.page.locator(".elite-invoice")).to_be_visible()
+    assert at.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    at.is_accessible()
+    at.leave()
+
+
 def test_a_file_to_open_is_saved_and_settled_by_a_person(at: Accountant, served: Served) -> None:
     line(at, F4).get_by_role("button").click()
     at.button(_("Send by e-mail…")).click()

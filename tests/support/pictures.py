@@ -6,6 +6,7 @@ A sample home, its catcher, the real page in Chromium; no person's data is in th
 from __future__ import annotations
 
 import io
+import os
 import re
 import sys
 import tempfile
@@ -16,7 +17,8 @@ from playwright.sync_api import Locator, expect
 
 from elite_lib import demo
 from elite_lib.demo import DemoHome
-from elite_lib.labels import _
+from elite_lib.labels import _, word
+from elite_lib.models import Way
 from elite_lib.serving import serving
 from tests.support import browser as browsing
 from tests.support.pages import PATIENCE, Accountant, open_dashboard
@@ -101,10 +103,48 @@ def take(folder: Path, made: DemoHome, url: str) -> None:
         at.leave()
 
 
+def take_journal(folder: Path, made: DemoHome, url: str) -> None:
+    """Show the invoices of a month that was sent, the history of one, and how a single one is sent."""
+    with browsing.chromium() as chromium:
+        at = open_dashboard(chromium, url)
+        album = Album(folder, at)
+        page = at.page
+        page.get_by_role("tab", name=_("Journal")).click()
+        sent = page.locator(".elite-journal-table tr[data-envelope=sent]")
+        expect(sent.first).to_be_visible(timeout=PATIENCE)
+        numbers = [sent.nth(place).get_attribute("data-key") for place in (0, 1)]
+        first, second = (page.locator(f".elite-journal-table tr[data-key='{key}']") for key in numbers)
+        single, panel = page.locator(".elite-single"), page.locator(".elite-invoice")
+        second.locator(".cl-resident").dblclick()
+        single.get_by_label(word(Way.EML), exact=True).check()
+        single.get_by_label(_("I confirm: this replaces the earlier sending")).check()
+        with page.expect_download():
+            single.get_by_role("button", name=_("Send this invoice")).click()
+        expect(second).to_have_attribute("data-envelope", "handed", timeout=PATIENCE)
+        single.get_by_role("button", name=_("Close")).click()
+        with page.expect_download():
+            panel.get_by_role("button", name=_("Print (PDF)")).click()
+        expect(panel.locator(".elite-history")).to_contain_text("Imprimé", timeout=PATIENCE)
+        expect(panel.get_by_role("button", name=_("Print (PDF)"))).to_be_enabled()
+        page.set_viewport_size({"width": 1100, "height": 1000})
+        album.part("historique", panel)
+        panel.get_by_role("button", name=_("Close")).click()
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.evaluate("scrollTo(0, 0)")
+        album.page("journal")
+        page.set_viewport_size({"width": 900, "height": 2000})
+        first.locator(".cl-resident").dblclick()
+        expect(single.frame_locator("iframe").locator("body")).to_contain_text("Bonjour")
+        page.wait_for_timeout(800)
+        album.part("une-facture", single)
+        at.leave()
+
+
 def main() -> None:
     """Take them all; the folder is the guide's unless another is named."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
     folder.mkdir(parents=True, exist_ok=True)
+    os.environ["LOGNAME"] = "Mme Martin"  # who sends, prints and settles in the pictures
     with tempfile.TemporaryDirectory(prefix="elite-") as place:
         made = demo.make_home(Path(place) / "home", residents=RESIDENTS)
         with (
@@ -112,6 +152,7 @@ def main() -> None:
             serving(made.root, password_hash=browsing.HASH, port=browsing.free_port()) as server,
         ):
             take(folder, made, server.url)
+            take_journal(folder, made, server.url)
 
 
 if __name__ == "__main__":
