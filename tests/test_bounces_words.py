@@ -18,6 +18,11 @@ ROWS = [
     for line in REPLIES.read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
 ]
+REGISTRY = [
+    line.split("\t")
+    for line in REPLIES.with_name("registry.tsv").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
 
 NOT_HARD = [
     line
@@ -40,6 +45,14 @@ def test_published_replies_are_many_and_of_every_class() -> None:
     failures = {"hard", "mailbox_full", "soft", "rate_limited", "block", "unknown"}
     assert {row[0] for row in ROWS} == failures
     assert len(ROWS) == len({row[2] for row in ROWS}) > 400
+
+
+@pytest.mark.parametrize(("wanted", "codes", "words"), REGISTRY)
+def test_the_registry_of_status_codes(wanted: str, codes: str, words: str) -> None:
+    """What Postfix says before every reason ("Recipient address rejected:") is not the reason."""
+    assert judged(f"{codes} {words}", command="DATA") == wanted
+    assert judged(f"{codes} {words}", command="") == wanted
+    assert judged(f"{codes} <a@b.example>: Recipient address rejected: {words}") == wanted
 
 
 @pytest.mark.parametrize(

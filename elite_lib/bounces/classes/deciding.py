@@ -115,6 +115,7 @@ def status_of(seen: Evidence) -> str:
 def _by_words(text: str, facts: Facts) -> Verdict | None:
     if not text:
         return None
+    reason = text.replace(mailboxes.PREFACE, " ")
     return (
         _by_provider(text, facts)
         or _first(sending.SENDING, text, facts)
@@ -123,8 +124,8 @@ def _by_words(text: str, facts: Facts) -> Verdict | None:
         or _said(sayings.CROWD, text, facts)
         or (None if facts.permanent else _said(sayings.RESOLVER, text, facts))
         or _first(mailboxes.HOST, text, facts)
-        or _unknown_user(mailboxes.UNKNOWN_USER, text, facts)
-        or _said(sayings.RECIPIENT, text, facts)
+        or _unknown_user(mailboxes.UNKNOWN_USER, reason, facts)
+        or _said(sayings.RECIPIENT, reason, facts)
         or (_by_status(facts) if facts.detail in statuses.CERTAIN else None)
         or _said(sayings.SIZE, text, facts)
         or _first(refusals.ORDER, text, facts)

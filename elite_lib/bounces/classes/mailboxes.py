@@ -86,6 +86,9 @@ MAILBOX: tuple[Words, ...] = (
     ),
 )
 
+# Postfix smtpd_check.c says so before every reason: what comes after it is said of whatever it names.
+PREFACE = "recipient address rejected: "
+
 # Said of the recipient; proof of an unknown one only at RCPT or with a status that says so (see deciding).
 UNKNOWN_USER = Words(
     rule="unknown-user",

@@ -33,7 +33,7 @@ CONTENT: tuple[Words, ...] = (
         rule="spam",
         cls=C.BLOCK,
         source="SpamAssassin, Rspamd, gateways, Free, FR",
-        phrases="spam|unsolicited|junk|bulk mail|bulk email| ube| uce|phish|scam|indesirable|pourriel|"
+        phrases="content error|spam|unsolicited|junk|bulk mail|bulk email| ube| uce|phish|scam|indesirable|pourriel|"
         "content rejected|content refused|content denied|content*not accept|message content|"
         "high probability|blocked url|contient un lien|contenu refuse|contenu*rejete|advertis|"
         "rejected*content",
@@ -154,7 +154,7 @@ LATER: tuple[Words, ...] = (
         rule="network",
         cls=C.SOFT,
         source="RFC 3463 x.3.2, errno texts, Postfix, Sendmail, qmail, FR",
-        phrases="aborted by remote|hung up|in circles|loop detection|"
+        phrases="network error|aborted by remote|hung up|in circles|loop detection|"
         "congestion|bad connection|system not accepting|not accepting network|"
         "duplicated message-id|loop alert|requests to connect|socket error|"
         "establish an smtp connection|not reachable within|not responding|not respond|no answer from|"
