@@ -33,7 +33,8 @@ CONTENT: tuple[Words, ...] = (
         rule="spam",
         cls=C.BLOCK,
         source="SpamAssassin, Rspamd, gateways, Free, FR",
-        phrases="content error|spam|unsolicited|junk|bulk mail|bulk email| ube| uce|phish|scam|indesirable|pourriel|"
+        phrases="content error|spam|unsolicited|junk|bulk mail|bulk email| ube| uce|phish|scam|"
+        "indesirable|pourriel|"
         "content rejected|content refused|content denied|content*not accept|message content|"
         "high probability|blocked url|contient un lien|contenu refuse|contenu*rejete|advertis|"
         "rejected*content",
