@@ -136,6 +136,7 @@ def take_journal(folder: Path, made: DemoHome, url: str) -> None:
         first.locator(".cl-resident").dblclick()
         expect(single.frame_locator("iframe").locator("body")).to_contain_text("Bonjour")
         page.wait_for_timeout(800)
+        single.get_by_label(word(Way.INTERNAL), exact=True).check()
         album.part("une-facture", single)
         at.leave()
 
@@ -146,6 +147,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["LOGNAME"] = "Mme Martin"  # who sends, prints and settles in the pictures
     with tempfile.TemporaryDirectory(prefix="elite-") as place:
+        os.environ["XDG_CONFIG_HOME"] = str(Path(place) / "config")  # not this workstation's own choices
         made = demo.make_home(Path(place) / "home", residents=RESIDENTS)
         with (
             demo.catcher_for(made, delay=0.1),
