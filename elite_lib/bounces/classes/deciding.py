@@ -43,7 +43,7 @@ def judge(seen: Evidence) -> Finding:
         host=f"{seen.remote} {seen.recipient.rpartition('@')[2]}".lower(),
         temporary=seen.delayed
         or spoken.startswith("4")
-        or (code.startswith("4") and not spoken.startswith("5")),
+        or (code.startswith("4") and (not spoken.startswith("5") or spoken.endswith(".0.0"))),
     )
     verdict = (
         _by_transcript(seen.text, facts)
@@ -75,7 +75,15 @@ def _by_transcript(text: str, facts: Facts) -> Verdict | None:
     spoken = "\n".join(_SPOKEN.findall(text)) if "<<<" in text or "<--" in text else ""
     if not spoken:
         return None
-    return _by_words(_heard(spoken), facts) or _refused_at(facts)
+    code = evidence.code_in(spoken)
+    facts = facts._replace(code=code, temporary=facts.temporary or code.startswith("4"))
+    return (
+        _by_words(_heard(spoken), facts)
+        or _by_code(facts)
+        or (Verdict(ReturnClass.SOFT, False, "temporary") if code.startswith("4") else None)
+        or _refused_at(facts)
+        or _unheard(spoken, facts)
+    )
 
 
 def _heard(text: str) -> str:
@@ -243,15 +251,23 @@ def _doubted(rule: str, text: str, facts: Facts) -> Verdict:
 def _by_numbers(seen: Evidence, facts: Facts) -> Verdict:
     if verdict := _by_status(facts):
         return verdict
-    if cls := statuses.CODES.get(facts.code):
-        return Verdict(cls, False, f"code {facts.code}")
+    if verdict := _by_code(facts):
+        return verdict
     if seen.delayed or facts.temporary:
         return Verdict(ReturnClass.SOFT, False, "delayed" if seen.delayed else "temporary")
-    if refused := _refused_at(facts):
-        return refused
-    if facts.code.startswith("5") and any(map(_tells, _REPLIES.findall(seen.text))):
+    return _refused_at(facts) or _unheard(seen.text, facts) or Verdict(ReturnClass.UNKNOWN, False, "no rule")
+
+
+def _by_code(facts: Facts) -> Verdict | None:
+    cls = statuses.CODES.get(facts.code)
+    return Verdict(cls, False, f"code {facts.code}") if cls else None
+
+
+def _unheard(text: str, facts: Facts) -> Verdict | None:
+    """Take a refusal whose words are not understood for one, and not for a dead address."""
+    if facts.code.startswith("5") and any(map(_tells, _REPLIES.findall(text))):
         return Verdict(ReturnClass.BLOCK, False, f"code {facts.code}, words not understood")
-    return Verdict(ReturnClass.UNKNOWN, False, "no rule")
+    return None
 
 
 def _tells(reply: str) -> bool:

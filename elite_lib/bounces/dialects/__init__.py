@@ -27,7 +27,9 @@ _EXPANDED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )  # Exim deliver.c
 _REPLY = re.compile(
-    r"(?:^ out(?=: [45])|response(?: from the remote server)?(?: was)?|"
+    r"(?:^ out(?=: [45])|smtp error from remote (?:mail )?(?:server|mailer) after [^\n]{1,200}?"
+    r"(?::\s+host \S+ \[[^\]\n]{1,45}\])?(?=:\s+[45]\d\d[ -])|"  # Exim transports/smtp.c
+    r"response(?: from the remote server)?(?: was)?|"
     r"(?:the )?other server returned was|remote host said|error message below|reason|said|"
     r"gave this error|"
     r"server returned|server message|the (?:error|problem|cause) (?:was|is)|motif|raison|because|"
