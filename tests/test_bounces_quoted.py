@@ -118,6 +118,25 @@ def gmail(reply: str, command: int) -> str:
     )
 
 
+def zoho(reply: str, _: int) -> str:
+    return (
+        head("Undelivered Mail Returned to Sender")
+        + "This message was created automatically by mail delivery software.\n A message that you sent could "
+        "not be delivered to one or more of its recipients.\n\n"
+        f"{WHO} Invalid Address, ERROR_CODE :{reply}\n\n{OURS}"
+    )
+
+
+def test_what_zoho_says_before_every_reply_is_not_the_reply() -> None:
+    for reply, wanted in (
+        ("550 5.2.1 This account has been deactivated", "hard"),
+        ("552 mailbox full", "mailbox_full"),
+        ("554 5.7.1 rejected as spam", "block"),
+    ):
+        (found,) = bounces.classify(zoho(reply, 0).encode()).reports
+        assert (found.recipient, found.cls) == (WHO, wanted)
+
+
 # Said of another address, or in no words at all: not what a notice can change.
 ODD = ("a@yahoo.example", "DT:SPM", "5.2.1 Subject is Mandatory.")
 

@@ -25,7 +25,7 @@ _BOILERPLATE = re.compile(
     r"i'm sorry to have to inform you[^\n]*"
     r"|if your message was also sent[^\n]*(?:\n[^\n]+){0,3}|please note that this is only[^\n]*"
     r"|(?:you do not need|there is no need) to resend[^\n]*|message subject[^\n]*|^ *subject:[^\n]*|"
-    r"the message subject was[^\n]*"
+    r"the message (?:subject|date|identifier|reference) was[^\n]*"
     r"|^ *giving up on (?:\[?[\da-f.:]{3,45}\]?|[\w.-]+)\.?[ \t]*$"  # qmail-remote.c, after any refusal
     r"|learn more (?:here|at)[^\n]*|for more information[^\n]*|pour plus d.informations?[^\n]*|"
     r"si vous avez besoin d.aide[^\n]*",

@@ -31,7 +31,7 @@ _REPLY = re.compile(
     r"(?::\s+host \S+ \[[^\]\n]{1,45}\])?(?=:\s+[45]\d\d[ -])|"  # Exim transports/smtp.c
     r"response(?: from the remote server)?(?: was)?|"
     r"(?:the )?other server returned was|remote host said|error message below|reason|said|"
-    r"gave this error|"
+    r"gave this error|error_code|"
     r"server returned|server message|the (?:error|problem|cause) (?:was|is)|motif|raison|because|"
     r"for the following reason)s?[ \t]*:[ \t\n]*(?P<reply>\S)",
     re.IGNORECASE | re.MULTILINE,
