@@ -82,6 +82,26 @@ def test_a_local_part_is_a_name_whatever_word_it_is() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "cls"),
+    [
+        ("content-too-long (7)", ReturnClass.BLOCK),
+        ("554 MAILBOX_FULL", ReturnClass.MAILBOX_FULL),
+        ("MailboxFull", ReturnClass.MAILBOX_FULL),
+    ],
+)
+def test_an_identifier_is_read_as_words(text: str, cls: ReturnClass) -> None:
+    assert judged(text, command="") is cls
+
+
+@pytest.mark.parametrize(
+    "name", ["unknown-user@b.example", "mx-full.b.example", "https://b.example/mailbox-full"]
+)
+def test_a_name_is_no_identifier(name: str) -> None:
+    assert evidence.spelled(f"550 said by {name}") == ""
+    assert evidence.spelled(f"550 no-such-box, said by {name}") == f"550 no such box, said by {name}"
+
+
 def test_what_is_told_while_the_server_goes_on_trying_condemns_nobody() -> None:
     seen = Evidence(recipient="a@b.example", text="user unknown", stage="RCPT", delayed=True)
     assert judge(seen).cls is ReturnClass.SOFT
@@ -120,6 +140,7 @@ def test_a_certain_status_outweighs_a_vague_word() -> None:
         ("successfully", ""),
         ("voller erfolg im postfach", ""),
         ("account closed", "closed"),
+        ("this address has been discontinued", "closed"),  # a disc ("disco") is no part of the word
         ("message blocked", ""),
         ("account blocked", "closed"),
         ("doesn't exist: account a", "unknown-user"),

@@ -47,6 +47,10 @@ _STAGES = (
     ),
 )
 _HEARD = 3_000
+_NAME = re.compile(
+    r"(?<![\w.@/:%+=-])(?:[A-Za-z]{2,30}(?:[-_][A-Za-z]{2,30}){1,8}|(?:[A-Z][a-z]{1,20}){2,8})(?![\w@/-]|\.\w)"
+)
+_JOINT = re.compile(r"[-_]|(?<=[a-z])(?=[A-Z])")
 _HOST = re.compile(
     r"(?:\bhost|\bserver|while talking to|connect to|remote host|remote system:?(?: dns;)?|"
     r"\bby)\s+\(?([\w-]+(?:\.[\w-]+)+)",
@@ -103,6 +107,15 @@ def code_in(text: str) -> str:
         if _BEFORE_CODE.search(text[max(0, found.start() - 24) : found.start()]):
             return found[0]
     return ""
+
+
+def spelled(text: str) -> str:
+    """Write identifiers as words (``content-too-long`` of X.411, ``MailboxFull``, ``USER_UNKNOWN``).
+
+    "" when there is none. What is an address or a host's name is none.
+    """
+    words = _NAME.sub(lambda name: _JOINT.sub(" ", name[0]), text[:_HEARD])
+    return words if words != text[:_HEARD] else ""
 
 
 def command_in(text: str) -> str:

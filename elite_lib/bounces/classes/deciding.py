@@ -48,6 +48,7 @@ def judge(seen: Evidence) -> Finding:
     verdict = (
         _by_transcript(seen.text, facts)
         or _by_words(_heard(seen.text), facts)
+        or _by_words(_heard(evidence.spelled(seen.text)), facts)
         or (_by_status(facts) if seen.text or facts.detail in statuses.SURE else None)
         or _by_words(_heard(seen.context), facts)
         or _by_numbers(seen, facts)

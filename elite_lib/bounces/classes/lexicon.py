@@ -140,7 +140,7 @@ MISSING = Lexeme(
     "non valid|errat|desconhecid|nao existe|nao encontrad|nao foi encontrad|nao valid|onbekend|"
     "bestaat niet|niet gevonden|ongeldig|niet bekend|nieznan|nie istniej|nie znalezion|nieprawidlow|"
     "niepoprawn|brak uzytkownika|okand|finns inte|hittades inte|ukendt|findes ikke|ukjent|finnes ikke|"
-    "не существует|не наиден|неизвестн|нет такого|недеиствител|невер|不存在|无效|未找到|找不到|"
+    "не существует|не наиден|неизвестн|нет такого|недеиствител|невер|不存在|无效|未开通|未注册|未找到|找不到|"
     "没有找到|存在しません|存在しない|見つかりません|不明|無効なアドレス",
 )
 CLOSED = Lexeme(
@@ -149,7 +149,7 @@ CLOSED = Lexeme(
     "has not logged|hasn't logged|not logged in|hasn't entered|never logged|disabled|deactivat|"
     "suspend|inactiv|not active|n't active|no longer active|not activated|closed|terminated|"
     "discontinued|cancelled|canceled|deleted|removed|frozen|abandoned|dormant|locked out|archived|"
-    "decommissioned|not enabled|n't enabled|no longer accept|no longer receiv|no longer monitored|"
+    "decommissioned|hangup|not enabled|n't enabled|no longer accept|no longer receiv|no longer monitored|"
     "desactiv|suspendu|ferme|resili|supprim|cloture|verrouill|n'est plus|deaktivier|geschlossen|"
     "geloscht|inaktiv|stillgelegt|gekundigt|abgeschaltet|deshabilitad|desactivad|suspendid|cancelad|"
     "eliminad|dado de baja|dada de baja|cerrad|disattivat|disabilitat|sospes|chius|cancellat|eliminat|"

@@ -40,7 +40,8 @@ MAILBOX: tuple[Words, ...] = (
         source="RFC 3463 x.2.1, Gmail 5.2.1, Yahoo, La Poste 42x, FR",
         phrases="extended inactivity|account*is disabled|account*been disabled|account disabled|"
         "account*deactivated|account inactive|account*is inactive|account*been suspended|"
-        "account suspended|account*is suspended|account closed|account*been closed|account*is closed|"
+        "user is locked|user locked|account locked|account suspended|account*is suspended|"
+        "account closed|account*been closed|account*is closed|"
         "account*expired|account*is locked|account*been locked|account*discontinued|"
         "account*not active|account*been terminated|account*is blocked|mailbox disabled|"
         "mailbox*is disabled|mailbox*been disabled|mailbox*inactive|mailbox*suspended|"
@@ -75,12 +76,14 @@ MAILBOX: tuple[Words, ...] = (
         rule="gone",
         cls=C.HARD,
         source="local delivery agents and directories: the server that would know says so itself",
-        phrases="(000c05a6)|(000c0595)|(000d06b5)|check if address is correct|not listed in domino directory|"
+        phrases="unrecognised-or-name|unrecognized-or-name|(000c05a6)|(000c0595)|(000d06b5)|"
+        "check if address is correct|not listed in domino directory|"
         "domino-verzeichnis|domino-adressbuch|annuaire domino|repertoire domino|directorio de domino|"
         "elenco domino|not listed in public name|mail.local: unknown user|"
         "because the address couldn't be found|no valid recipients for this mm|550 unknown user account|"
         "no mailbox here by that name|no mailbox by that name|is no longer employed|no longer works|"
-        "is no longer with|has left the company|left the company|left the organi|has retired|has left us|"
+        "is no longer with|has left the company|left the company|left the organi|has retired|"
+        "has left us|"
         "no longer at this|ne travaille plus|ne fait plus partie|quitte*societe|quitte*etablissement|"
         "quitte*entreprise|quitte ses fonctions|n'exerce plus|n'est plus en fonction|n'est plus employe",
     ),
@@ -112,7 +115,8 @@ UNKNOWN_USER = Words(
     "invalid mailbox|invalid address|invalid email|invalid e-mail|invalid account|"
     "recipient is invalid|recipient*invalid|recipient*is not valid|address*is invalid|"
     "address*is not valid|bad destination mailbox|bad recipient|bad address|illegal user|"
-    "illegal alias|illegal recipient|mailbox unavailable|mailbox is unavailable|"
+    "illegal alias|illegal recipient|unavailable user|unavailable mail user|mailbox unavailable|"
+    "mailbox is unavailable|"
     "mailbox not available|mailbox*unavailable|not our customer|not known here|is not known|"
     "isn't known|recipient not listed|user not listed|is not listed in|not a registered|"
     "name is not recognized|name was not recognized|recipient not recognized|address not recognized|"
@@ -151,7 +155,8 @@ AGENTS = Words(
     rule="local-agent",
     cls=C.HARD,
     source="Sendmail, vpopmail, maildrop, procmail, Cyrus, Dovecot: agents sign what they say",
-    phrases="mail.local:|vdelivermail:|vpopmail:|maildrop:|procmail:| deliver:|dovecot-lda:|qmail-local:|"
+    phrases="mail.local:|vdelivermail:|vpopmail:|maildrop:|procmail:| deliver:|dovecot-lda:|"
+    "qmail-local:|"
     "lmtpd:",
 )
 

@@ -178,9 +178,9 @@ CODES: tuple[Code, ...] = (
     # Yahoo, AOL (senders.yahooinc.com/smtp-error-codes)
     Code(
         rule="yahoo-rate",
-        needle="[ts|[gl01]",
+        needle="[ts|[gl01]|temporarily deferred",
         cls=C.RATE_LIMITED,
-        text=r"\[(?:ts0[12]|tss0[4-8]|gl01)\]",
+        text=r"\[(?:ts0[12]|tss0[4-8]|gl01)\]|messages? from \(?[\da-f.:]+\)? temporarily deferred",
         source="Yahoo",
         ours=True,
     ),
@@ -241,6 +241,31 @@ CODES: tuple[Code, ...] = (
         text=r"\((?:rtr|con|dyn|hvu|rly|dns|spf|snd):[a-z0-9]{2,3}\)",
         source="AOL",
         ours=True,
+    ),
+    # EarthLink (postmaster-earthlink.vadesecure.com, "SMTP error codes")
+    Code(
+        rule="earthlink-rate",
+        needle="elnk",
+        cls=C.RATE_LIMITED,
+        text=r"\belnk\d{0,3}_1[13]\d\b",
+        source="EarthLink: connections, volume",
+        ours=True,
+    ),
+    # NetEase: 163.com, 126.com (its help, "退信代码说明")
+    Code(
+        rule="netease-rate",
+        needle="hl:|mi:|rp:",
+        cls=C.RATE_LIMITED,
+        text=r"\b(?:hl:i[cf]c|mi:dmc|mi:sfq|rp:drc)\b",
+        source="NetEase: connections, messages, recipients",
+        ours=True,
+    ),
+    Code(
+        rule="netease-blocked",
+        needle="hl:|dt:|wm:",
+        cls=C.BLOCK,
+        text=r"\b(?:hl:(?:rep|mep)|dt:(?:spm|rbl)|wm:bl[iu])\b",
+        source="NetEase: conduct, content, lists",
     ),
     # GMX, WEB.DE, IONOS (postmaster.gmx.net)
     Code(

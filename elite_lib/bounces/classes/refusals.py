@@ -15,7 +15,7 @@ CONTENT: tuple[Words, ...] = (
         cls=C.BLOCK,
         source="ClamAV, Amavis and gateways",
         phrases=" virus|virus detected|virus found|(virus|malware|infected|trojan|worm |"
-        "dangerous attachment|infecte",
+        "dangerous attachment|vba macro|macros found|containing macro|infecte",
     ),
     Words(
         rule="too-large",
@@ -36,7 +36,8 @@ CONTENT: tuple[Words, ...] = (
         phrases="content error|spam|unsolicited|junk|bulk mail|bulk email| ube| uce|phish|scam|"
         "indesirable|pourriel|"
         "content rejected|content refused|content denied|content*not accept|message content|"
-        "high probability|blocked url|contient un lien|contenu refuse|contenu*rejete|advertis|"
+        "too many same|too many identical|too many similar|too many duplicate|high probability|"
+        "blocked url|contient un lien|contenu refuse|contenu*rejete|advertis|"
         "rejected*content",
     ),
 )
@@ -93,7 +94,9 @@ POLICY: tuple[Words, ...] = (
         cls=C.BLOCK,
         ours=True,
         source="RFC 5321 4.2, RFC 5322, RFC 6531",
-        phrases="fully-qualified|fully qualified|media not supported|utf-8 header|utf-8 string|"
+        phrases="fully-qualified|fully qualified|type*not supported|types unsupported|"
+        "unsupported content|unsupported type|unsupported media|media not supported|utf-8 header|"
+        "utf-8 string|"
         "non-ascii address|protocol version|syntax error|not implemented|unrecognized command|"
         "unrecognised command|bad sequence|improper sequence|command not recognized|invalid argument|"
         "invalid parameter|invalid command|bad command|unknown command|rfc 5321|rfc 5322|rfc5321|"
@@ -106,9 +109,11 @@ POLICY: tuple[Words, ...] = (
         rule="policy",
         cls=C.BLOCK,
         source="RFC 3463 x.7.x, RFC 5321 554, administrators' texts, FR",
-        phrases="no permission|have no right|not have permission|declined|registered users|local user only|"
+        phrases="no permission|have no right|not have permission|declined|registered users|"
+        "local user only|"
         "local users only|only take mail|only for customers|"
-        "integrity failure|priority level|priority too low|list expansion|rrvs| relay |"
+        "dictionary attack|directory harvest|harvesting|never sent to|integrity failure|priority level|"
+        "priority too low|list expansion|rrvs| relay |"
         " relaying|relais |forged|spoof|impersonat|policy|policies|prohibited|not permitted|"
         "not authorized|not authorised|unauthorized|unauthorised|not allowed|isn't allowed|"
         "not a member|not member|security|message rejected|message refused|message blocked|"
@@ -144,7 +149,8 @@ LATER: tuple[Words, ...] = (
         source="RFC 3463 x.4.7; Exim, OpenSMTPD, qmail, FR",
         phrases="tried all mx|retry time*exceeded|retry timeout|envelope expired|message expired|"
         "delivery time expired|queue too long|queue for too|too long in|been in the queue|"
-        "in the queue too|queue lifetime|timed out|timeout|time out|expired|giving up|after*attempts|"
+        "in the time limit|in the queue too|queue lifetime|timed out|timeout|time out|expired|"
+        "giving up|after*attempts|"
         "number of attempts|attempts exceeded|retries exceeded|retry limit|maximum retr|max retr|"
         "unable to deliver*after|delivery failed*attempts|delivery expired|being retried|be retried|"
         "been delayed|still trying|keep trying|will continue trying|find a gateway|"
@@ -195,7 +201,8 @@ LOCAL: tuple[Words, ...] = (
         rule="system",
         cls=C.SOFT,
         source="RFC 3463 x.3.x, RFC 5321 451/452, FR",
-        phrases="crashed|cannot fork|can't fork|could not fork|spool space|writing message|write message|"
+        phrases="crashed|cannot fork|can't fork|could not fork|spool space|writing message|"
+        "write message|"
         "could not be stored|not be stored|could not store|cannot store|database error|"
         "directory server fail|incorrectly configured|misconfigured|not capable of|"
         "insufficient system|insufficient disk|insufficient space|not enough disk|system resources|"
@@ -246,7 +253,8 @@ HINTS: tuple[Words, ...] = (
         rule="hint-later",
         cls=C.SOFT,
         source="RFC 5321 4.5.4.1: a queue that gives up counts its attempts",
-        phrases=" attempts| tries| retries| days| hours|tentatives|versuche|intentos|tentativi|tentativas|"
+        phrases=" attempts| tries| retries| days| hours|tentatives|versuche|intentos|tentativi|"
+        "tentativas|"
         "pogingen|попыток|попытки",
     ),
 )

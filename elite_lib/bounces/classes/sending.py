@@ -68,7 +68,8 @@ SENDING: tuple[Words, ...] = (
         cls=C.BLOCK,
         ours=True,
         source="Postfix reject_sender_*, Exim sender verify, RFC 3463 x.1.7/x.1.8, FR",
-        phrases="null sender|empty sender|sender address has null|sender*null mx|sender*nullmx|"
+        phrases="from unknown tld|null sender|empty sender|sender address has null|sender*null mx|"
+        "sender*nullmx|"
         "domain must resolve|sender address rejected|sender rejected|sender denied|sender verify fail|"
         "sender verification fail|sender address*not exist|invalid sender|bad sender|sender domain|"
         "domain of sender|sender is not|unresolvable sender|sender not|sender was rejected|"
@@ -84,10 +85,12 @@ SENDING: tuple[Words, ...] = (
         cls=C.RATE_LIMITED,
         ours=True,
         source="Postfix anvil and policy servers, Gmail 4.7.28, QQ, Amazon SES, Exchange: never of a mailbox",
-        phrases="recipients limit|recipient limit|recipients per|number of recipients|short time|"
+        phrases="per connection|per session|rcpt number|number of rcpt|recipients limit|"
+        "recipient limit|recipients per|number of recipients|short time|"
         "short period|per minute|mails per|emails per|messages per|mails a day|messages a day|send rate|"
         "unusual number|ungewohnliche anzahl|ungewohnlich viele|nombre inhabituel|quantite inhabituelle|"
-        "cantidad inusual|numero inusual|quantita insolita|numero insolito|quantidade incomum|ongebruikelijk|"
+        "cantidad inusual|numero inusual|quantita insolita|numero insolito|quantidade incomum|"
+        "ongebruikelijk|"
         "mail flood|relay limit|per hour limit|per hour message|messages per hour|"
         "they can receive per|submission rate|rate limit|rate-limit|ratelimit|ratelimited|throttl|"
         "unusual rate|too quickly|frequency limit|thread limit|too many errors|"
