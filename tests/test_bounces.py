@@ -92,6 +92,24 @@ def test_a_truncated_message_gets_an_answer(name: str, share: float) -> None:
         assert report.kind is not ReturnKind.BOUNCE  # cut short, a person's message is still a person's
 
 
+def test_a_report_passed_on_as_text_is_read_when_a_mail_system_passes_it_on() -> None:
+    report = read("layout-report-as-text.eml")
+    bare = report.replace(b"Content-Type: multipart/report", b"Content-Type: multipart/mixed")
+    assert bounces.classify(report).detector == "dsn"
+    assert bounces.classify(bare).detector != "dsn"
+    person = report.replace(b"From: MAILER-DAEMON@relais", b"From: helene@famille", 1).replace(
+        b"<>", b"<h@b>", 1
+    )
+    person = person.replace(b"Subject: Undelivered Mail", b"Subject: Fwd: Undelivered Mail", 1)
+    assert bounces.classify(person).kind is ReturnKind.NONE
+
+
+def test_a_report_that_could_not_be_delivered_is_not_passed_on() -> None:
+    named = b"suivi+42@relais.example\n    mailbox is full\n\n-----------------"
+    report = read("layout-report-as-text.eml").replace(b"-----------------", named, 1)
+    assert [found.recipient for found in bounces.classify(report).reports] == ["suivi+42@relais.example"]
+
+
 def test_dma_writes_the_failed_recipient_into_x_original_to() -> None:
     local = read("server-dma-unknown.eml").replace(b"\nTo: inconnu@famille.example", b"\nTo: famille")
     local = local.replace(b"DragonFly Mail Agent", b"mail agent")  # its like, whose name nobody knows

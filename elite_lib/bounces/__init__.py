@@ -77,6 +77,7 @@ def _event(mail: Mail) -> MailReport | None:
 
 
 def _status_report(mail: Mail) -> MailReport | None:
+    mail = dsn.passed_on(mail)
     rows = dsn.read(mail)
     if not rows:
         return None

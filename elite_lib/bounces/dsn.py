@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from elite_lib.bounces import charsets, evidence, notices, origin, recipients, trying
 from elite_lib.bounces.evidence import Evidence
-from elite_lib.bounces.parsing import Mail, split_fields
+from elite_lib.bounces.parsing import Mail, parse, split_fields
 from elite_lib.bounces.returned import Headers, header_fields
 
 _FIELD_LINE = re.compile(
@@ -28,6 +29,21 @@ def blocks(mail: Mail) -> list[Headers]:
         text = mail.notice[start.start() :]
         found = [b for p in re.split(r"\n[ \t]*\n", text) for b in split_fields(header_fields(p))]
     return [b for b in found if b]
+
+
+def passed_on(mail: Mail) -> Mail:
+    """Open a report that a mail system passes on as text: what "comes back" is a multipart/report itself.
+
+    The message as it is when there is no such report, or when the notice names whom that report was for:
+    then it is the report that could not be delivered. Who wrote, and to whom, is the outer message's.
+    """
+    report = mail.returned.get("content-type", "").lower().startswith("multipart/report")
+    if mail.blocks or not (report and mail.copy and origin.is_system(mail)):
+        return mail
+    if any(address in mail.notice for address in recipients.listed(mail.returned.get("to", ""))):
+        return mail
+    inner = parse(mail.copy.encode("utf-8", "replace"))
+    return replace(inner, headers=mail.headers) if blocks(inner) else mail
 
 
 def is_report(mail: Mail) -> bool:

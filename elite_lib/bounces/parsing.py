@@ -52,6 +52,7 @@ class Mail:
     blocks: dict[str, list[Headers]] = field(default_factory=dict)  # "status", "feedback", "disposition"
     returned: Headers = field(default_factory=dict)  # headers of the message that comes back
     has_returned: bool = False
+    copy: str = ""  # the message that comes back, where it stood in the text
 
     def header(self, name: str) -> str:
         return self.headers.get(name, "")
@@ -93,6 +94,7 @@ def _settle(mail: Mail, text: str) -> None:
     if returned and not mail.returned:
         mail.returned = parse_headers(returned)
         mail.has_returned = True
+        mail.copy = returned
 
 
 def _walk(message: Message) -> Iterator[tuple[Message, int]]:
