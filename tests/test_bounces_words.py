@@ -141,6 +141,7 @@ def test_a_certain_status_outweighs_a_vague_word() -> None:
         ("voller erfolg im postfach", ""),
         ("account closed", "closed"),
         ("this address has been discontinued", "closed"),  # a disc ("disco") is no part of the word
+        ("this account is disabled or discontinued", "closed"),
         ("message blocked", ""),
         ("account blocked", "closed"),
         ("doesn't exist: account a", "unknown-user"),

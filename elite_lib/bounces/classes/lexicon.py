@@ -112,7 +112,7 @@ NOUNS: tuple[Lexeme, ...] = (
     Lexeme(
         name="system",
         words="server|system|service|disk|filesystem|file system|spool|queue|serveur|systeme|disque|"
-        "servidor|sistema|disco|servizio|servico|dienst|systemet|сервер|систем|диск|服务器|サーバ",
+        "servidor|sistema|disco |servizio|servico|dienst|systemet|сервер|систем|диск|服务器|サーバ",
     ),
     Lexeme(
         name="link",

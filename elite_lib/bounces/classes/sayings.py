@@ -123,10 +123,7 @@ def _nearest(text: str, at: int, end: int, *, passed: frozenset[str]) -> str:
     """
     best, name, before = REACH + 1, "", None
     kept = best, name
-    single = end if " " not in text[at:end] else at
     for match in _nouns(NOUNS).finditer(text, max(0, at - REACH - 20), min(len(text), end + REACH + 20)):
-        if match.start() == at and match.end() < single:
-            continue  # "disco" in "discontinued"
         gap = at - match.end() if match.start() < at else match.start() - end
         owned = before is not None and text[before.end() : match.start()] in OF
         meant = before if owned and before is not None else match
