@@ -62,7 +62,8 @@ NOUNS: tuple[Lexeme, ...] = (
     ),
     Lexeme(
         name="tls",
-        words="tls|starttls|ssl|cipher|encryption|encrypted|handshake|chiffrement|verschlusselung|cifrado|"
+        words="tls|starttls|ssl|cipher|encryption|encrypted|handshake|chiffrement|verschlusselung|"
+        "cifrado|"
         "crittografia|criptografia|versleuteling|szyfrowani|шифровани|加密|暗号化",
     ),
     Lexeme(
@@ -112,7 +113,8 @@ NOUNS: tuple[Lexeme, ...] = (
     Lexeme(
         name="system",
         words="server|system|service|disk|filesystem|file system|spool|queue|serveur|systeme|disque|"
-        "servidor|sistema|disco |servizio|servico|dienst|systemet|сервер|систем|диск|服务器|サーバ",
+        "zielserver|mailserver|empfangsserver|zielsystem|gegenstelle|servidor|sistema|disco |"
+        "servizio|servico|dienst|systemet|сервер|систем|диск|服务器|サーバ",
     ),
     Lexeme(
         name="link",
@@ -140,7 +142,9 @@ MISSING = Lexeme(
     "non valid|errat|desconhecid|nao existe|nao encontrad|nao foi encontrad|nao valid|onbekend|"
     "bestaat niet|niet gevonden|ongeldig|niet bekend|nieznan|nie istniej|nie znalezion|nieprawidlow|"
     "niepoprawn|brak uzytkownika|okand|finns inte|hittades inte|ukendt|findes ikke|ukjent|finnes ikke|"
-    "не существует|не наиден|неизвестн|нет такого|недеиствител|невер|不存在|无效|未开通|未注册|未找到|找不到|"
+    "не существует|не наиден|неизвестн|нет такого|недеиствител|невер|aucun abonne|aucun utilisateur|"
+    "aucun destinataire|aucune boite|personne ne porte|nessun utente|non e presente|"
+    "ningun usuario|kein empfanger|do not have that|don't have that|不存在|无效|未开通|未注册|未找到|找不到|"
     "没有找到|存在しません|存在しない|見つかりません|不明|無効なアドレス",
 )
 CLOSED = Lexeme(
@@ -149,13 +153,14 @@ CLOSED = Lexeme(
     "has not logged|hasn't logged|not logged in|hasn't entered|never logged|disabled|deactivat|"
     "suspend|inactiv|not active|n't active|no longer active|not activated|closed|terminated|"
     "discontinued|cancelled|canceled|deleted|removed|frozen|abandoned|dormant|locked out|archived|"
-    "decommissioned|hangup|not enabled|n't enabled|no longer accept|no longer receiv|no longer monitored|"
+    "decommissioned|hangup|retired|parked|has left|not enabled|n't enabled|no longer accept|"
+    "no longer receiv|no longer monitored|"
     "desactiv|suspendu|ferme|resili|supprim|cloture|verrouill|n'est plus|deaktivier|geschlossen|"
     "geloscht|inaktiv|stillgelegt|gekundigt|abgeschaltet|deshabilitad|desactivad|suspendid|cancelad|"
     "eliminad|dado de baja|dada de baja|cerrad|disattivat|disabilitat|sospes|chius|cancellat|eliminat|"
     "scadut|desativad|desabilitad|suspens|inativ|encerrad|excluid|uitgeschakeld|opgeheven|gesloten|"
     "verwijderd|opgezegd|wylaczon|nieaktywn|usuniet|zamkniet|отключен|удален|неактив|закрыт|"
-    "приостановлен|停用|禁用|冻结|已注销|已关闭|停止され|無効に",
+    "приостановлен|停用|禁用|冻结|注销|現在使われて|使われていません|已关闭|停止され|無効に",
 )
 EXPIRED = Lexeme(name="expired", words="expired|expire|abgelaufen|caducad|scadut|expirad|verlopen|истек")
 BARRED = Lexeme(  # of an account: closed; of anything else: a filter speaks
@@ -166,7 +171,8 @@ FULL = Lexeme(
     name="full",
     words="full.|no room|no more room|out of room|lack of room|lack of space|at capacity|full capacity|"
     "aucune place|pas de place|manque de place|kein platz|keinen platz|nicht genug platz|sin lugar|"
-    "no hay espacio|no queda espacio|non c'e spazio|nessuno spazio|nao ha espaco|geen ruimte|brak miejsca|"
+    "no hay espacio|no queda espacio|non c'e spazio|nessuno spazio|nao ha espaco|geen ruimte|"
+    "brak miejsca|"
     "used up|used all|overflowing|run out of|ran out of|"
     "overquota|over quota|over-quota|over its quota|over their quota|out of quota|"
     "out of space|out of storage|exceed|exhausted|overflow|no space|no free space|not enough space|"
@@ -186,7 +192,8 @@ EXCEEDS = Lexeme(
 )
 LARGE = Lexeme(
     name="large",
-    words="too large|too big|too long|oversize|larger than|bigger than|trop gros|trop grand|"
+    words="too large|too big|too long|weighs more|heavier|oversize|larger than|bigger than|trop gros|"
+    "trop grand|"
     "trop volumineu|trop lourd|zu gross|zu groß|zu lang|demasiado grande|muy grande|troppo grande|"
     "muito grande|te groot|za duz|слишком больш|过大|太大|大きすぎ|tamano maximo|tamanho maximo|"
     "dimensione massima|maximale grosse|taille maxi|максимальн",
@@ -199,7 +206,8 @@ MANY = Lexeme(
 )
 CROWDED = Lexeme(
     name="crowded",
-    words="too many|trop de|zu viele|demasiad|troppi|troppe|muitos|muitas|te veel|zbyt wiele|слишком много|"
+    words="too many|trop de|zu viele|demasiad|troppi|troppe|muitos|muitas|te veel|zbyt wiele|"
+    "слишком много|"
     "过多|太多|多すぎ",
 )
 REFUSED = Lexeme(
@@ -216,7 +224,8 @@ DOWN = Lexeme(
     name="down",
     words="unreachable|not reachable|not respond|n't respond|no response|no answer|not answer|"
     "n't answer|timed out|time out|timeout|reset|dropped|lost|failed|unavailable|not available|busy|"
-    "offline|ne repond|pas repondu|pas de reponse|sans reponse|injoignable|indisponible|occupe|echoue|"
+    "offline|muet|ne repond|pas repondu|pas de reponse|sans reponse|injoignable|indisponible|occupe|"
+    "echoue|"
     "impossible|perdu|interrompu|nicht erreichbar|antwortet nicht|nicht verfugbar|zeituberschreitung|"
     "fehlgeschlagen|uberlastet|no responde|no disponible|inalcanzable|ocupado|fallid|non risponde|"
     "non disponibile|irraggiungibile|non raggiungibile|occupato|nao responde|indisponivel|"

@@ -67,7 +67,8 @@ MAILBOX: tuple[Words, ...] = (
         rule="null-mx",
         cls=C.HARD,
         source="RFC 7505 (5.1.10), RFC 7504 (521), FR",
-        phrases="record indicated no smtp|no smtp service at|null mx|nullmx|does not accept mail|"
+        phrases="record indicated no smtp|no smtp service at|null mx|nullmx|takes no mail|"
+        "does not accept mail|"
         "doesn't accept mail|does not accept email|does not receive mail|not accept any mail|"
         "doesn't receive|never accept mail|521 *not accepting network|domain does not accept|"
         "no mail is accepted|n'accepte pas de courr|n'accepte aucun",
@@ -97,7 +98,8 @@ UNKNOWN_USER = Words(
     rule="unknown-user",
     cls=C.HARD,
     source="RFC 3463 x.1.1, RFC 5321 550, every server; FR",
-    phrases="have no record|no record of @|no record of <@|no one here|no one by|nobody here|nobody by|"
+    phrases="not in ldap|not in directory|not in the directory|have no record|no record of @|"
+    "no record of <@|no one here|no one by|nobody here|nobody by|"
     "nobody called|not in use|not in system|not in the system|not a mailbox|unable to identify|"
     "cannot identify|no user by|no user with|no users by|no account under|validrcptto|user unknown|"
     "unknown user|user not found|user*not found|no such user|no such mailbox|no such recipient|"

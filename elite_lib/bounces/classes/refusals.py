@@ -51,7 +51,8 @@ BLOCKED: tuple[Words, ...] = (
         phrases="blacklist|black list|blocklist|block list|denylist|deny list|dnsbl| rbl|rbl.|(rbl|"
         "rbl:|spamhaus|spamcop|sorbs|barracuda|uceprotect|psbl.|surriel|invaluement|abuseat|spamrats|"
         "mailspike|senderscore|manitu|nixspam|hostkarma|junkemailfilter|gbudb|backscatterer|spfbl|"
-        "0spam|cloudmark|talosintel|senderbase|cbl.|pbl.|sbl.|xbl.|zen.|listed in|listed at|listed by|"
+        "0spam|poor score|bad score|cloudmark|talosintel|senderbase|cbl.|pbl.|sbl.|xbl.|zen.|listed in|"
+        "listed at|listed by|"
         "listed on|is listed|reputation|client host*blocked|client host rejected|client host*refused|"
         "ip*blocked|blocked ip|invalid ip|blocked*ip|your ip|ip address*rejected|ip address*denied|"
         "ip address*not|ip address*banned|ip adress|banned|bad reputation|network*blocked| isp|"
@@ -124,7 +125,7 @@ POLICY: tuple[Words, ...] = (
         "message denied|mail denied|service refuse|refuse par|rejete par|non autorise|interdit|"
         "bloque par|message rejete|message refuse|regles de securite|politique de|a ete refuse|"
         "a ete rejete|acces refuse|attachment*not|attachment*block|sender*permission|only accepts|"
-        "members only|not subscribed|moderat|postings|confirm that you",
+        "members only|only members|non-member|nonmember|not subscribed|moderat|postings|confirm that you",
     ),
 )
 
@@ -149,7 +150,8 @@ LATER: tuple[Words, ...] = (
         source="RFC 3463 x.4.7; Exim, OpenSMTPD, qmail, FR",
         phrases="tried all mx|retry time*exceeded|retry timeout|envelope expired|message expired|"
         "delivery time expired|queue too long|queue for too|too long in|been in the queue|"
-        "in the time limit|in the queue too|queue lifetime|timed out|timeout|time out|expired|"
+        "in the time limit|answer in time|respond in time|in the queue too|queue lifetime|timed out|"
+        "timeout|time out|expired|"
         "giving up|after*attempts|"
         "number of attempts|attempts exceeded|retries exceeded|retry limit|maximum retr|max retr|"
         "unable to deliver*after|delivery failed*attempts|delivery expired|being retried|be retried|"

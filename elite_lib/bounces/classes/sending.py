@@ -46,7 +46,8 @@ SENDING: tuple[Words, ...] = (
         "relay access denied|relaying denied|relay denied|unable to relay|not permitted to relay|"
         "relay not permitted|relay not allowed|relay prohibited|relaying not allowed|"
         "relaying is prohibited|relay operation|relaying mail to|not allowed to relay|we do not relay|"
-        "do not relay|no relaying|cannot relay|can't relay|insecure mail relay|"
+        "do not relay|do not forward|don't forward|no relaying|cannot relay|can't relay|"
+        "insecure mail relay|"
         "mail server doesn't relay|not an open relay|not in my list of allowed|"
         "in my list of allowed rcpthosts|relaying not permitted|allowed rcpthosts|"
         "authentication required|authentication is required|must authenticate|turn on smtp auth|"
@@ -68,7 +69,8 @@ SENDING: tuple[Words, ...] = (
         cls=C.BLOCK,
         ours=True,
         source="Postfix reject_sender_*, Exim sender verify, RFC 3463 x.1.7/x.1.8, FR",
-        phrases="from unknown tld|null sender|empty sender|sender address has null|sender*null mx|"
+        phrases="from unknown tld|wish to receive|want to receive|want mail from|null sender|"
+        "empty sender|sender address has null|sender*null mx|"
         "sender*nullmx|"
         "domain must resolve|sender address rejected|sender rejected|sender denied|sender verify fail|"
         "sender verification fail|sender address*not exist|invalid sender|bad sender|sender domain|"
@@ -85,7 +87,7 @@ SENDING: tuple[Words, ...] = (
         cls=C.RATE_LIMITED,
         ours=True,
         source="Postfix anvil and policy servers, Gmail 4.7.28, QQ, Amazon SES, Exchange: never of a mailbox",
-        phrases="per connection|per session|rcpt number|number of rcpt|recipients limit|"
+        phrases="faster than|per connection|per session|rcpt number|number of rcpt|recipients limit|"
         "recipient limit|recipients per|number of recipients|short time|"
         "short period|per minute|mails per|emails per|messages per|mails a day|messages a day|send rate|"
         "unusual number|ungewohnliche anzahl|ungewohnlich viele|nombre inhabituel|quantite inhabituelle|"
