@@ -143,7 +143,7 @@ MISSING = Lexeme(
     "bestaat niet|niet gevonden|ongeldig|niet bekend|nieznan|nie istniej|nie znalezion|nieprawidlow|"
     "niepoprawn|brak uzytkownika|okand|finns inte|hittades inte|ukendt|findes ikke|ukjent|finnes ikke|"
     "не существует|не наиден|неизвестн|нет такого|недеиствител|невер|aucun abonne|aucun utilisateur|"
-    "aucun destinataire|aucune boite|personne ne porte|nessun utente|non e presente|"
+    "aucun destinataire|aucune boite|personne ne porte|inesistent|nessun utente|non e presente|"
     "ningun usuario|kein empfanger|do not have that|don't have that|不存在|无效|未开通|未注册|未找到|找不到|"
     "没有找到|存在しません|存在しない|見つかりません|不明|無効なアドレス",
 )

@@ -98,7 +98,8 @@ UNKNOWN_USER = Words(
     rule="unknown-user",
     cls=C.HARD,
     source="RFC 3463 x.1.1, RFC 5321 550, every server; FR",
-    phrases="not in ldap|not in directory|not in the directory|have no record|no record of @|"
+    phrases="no one at this|personne de ce nom|personne a ce nom|not in ldap|not in directory|"
+    "not in the directory|have no record|no record of @|"
     "no record of <@|no one here|no one by|nobody here|nobody by|"
     "nobody called|not in use|not in system|not in the system|not a mailbox|unable to identify|"
     "cannot identify|no user by|no user with|no users by|no account under|validrcptto|user unknown|"

@@ -87,7 +87,10 @@ SENDING: tuple[Words, ...] = (
         cls=C.RATE_LIMITED,
         ours=True,
         source="Postfix anvil and policy servers, Gmail 4.7.28, QQ, Amazon SES, Exchange: never of a mailbox",
-        phrases="faster than|per connection|per session|rcpt number|number of rcpt|recipients limit|"
+        phrases="faster than|parallel connection|parallel session|simultaneous connection|trop vite|"
+        "debit trop|zu schnell|"
+        "demasiado rapido|troppo veloce|muito rapido|te snel|per connection|per session|rcpt number|"
+        "number of rcpt|recipients limit|"
         "recipient limit|recipients per|number of recipients|short time|"
         "short period|per minute|mails per|emails per|messages per|mails a day|messages a day|send rate|"
         "unusual number|ungewohnliche anzahl|ungewohnlich viele|nombre inhabituel|quantite inhabituelle|"
@@ -104,7 +107,8 @@ SENDING: tuple[Words, ...] = (
         cls=C.RATE_LIMITED,
         ours=True,
         source="submission servers of providers, FR",
-        phrases="sending quota|sender*quota|relay quota|message quota|sending limit|"
+        phrases="quota of messages|messages for today|sending quota|sender*quota|relay quota|"
+        "message quota|sending limit|"
         "outgoing mail limit|outgoing quota|send limit|messages per hour|messages per day|"
         "hourly limit|emails per hour|email limit|quota d'envoi|limite d'envoi|envois par|"
         "daily sending|maximum number of messages|max emails",
