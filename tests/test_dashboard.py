@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, expect
 from elite_lib import batch as batches
 from elite_lib import config, demo, outcomes
 from elite_lib.batch import Office
+from elite_lib.batch.enclosing import enclosed, take_out
+from elite_lib.batch.enclosures import line_folder
 from elite_lib.demo import DemoHome
 from elite_lib.exceptions import ConfigError
 from elite_lib.journal import lock_account
@@ -457,6 +459,40 @@ def test_an_order_without_its_password_is_refused_before_anything_is_frozen(offi
     with pytest.raises(ConfigError):
         page.run.confirm(page.run.send._confirmation())
     assert office.journal.entries(kinds=[EntryKind.BATCH_PREPARED]) == []
+
+
+def test_what_changed_after_the_question_is_asked_again(office: Office) -> None:
+    """A tick may reach us after the click on Send: what leaves is what was confirmed, or nothing."""
+    page = DispatchTab(office)
+    page.run.send.send.click()
+    asked = page.run.send.title.value
+    page.checklist.selected = page.checklist.selected[1:]
+    page.run.send.confirm.click()
+    assert not page.run.busy
+    assert page.run.send.asking
+    assert page.run.send.title.value != asked
+    assert "elite-warn" in page.run.send.notice.value
+    assert office.journal.entries(kinds=[EntryKind.BATCH_PREPARED]) == []
+
+
+def test_a_file_goes_with_the_line_that_was_pointed_at_when_it_was_chosen(office: Office) -> None:
+    page = DispatchTab(office)
+    first, second = page.checklist.selected[:2]
+
+    def point(key: str) -> None:
+        page.checklist._handle_custom_msg({"type": "point", "key": key}, [])
+
+    point(first)
+    assert page.checklist.current == first
+    page.enclosures.own._handle_custom_msg({"type": "begin", "take": "1"}, [])
+    point(second)  # while the file is on its way
+    piece = {"type": "piece", "take": "1", "transfer": "a", "name": "mot.txt", "size": 3, "last": True}
+    page.enclosures.own._handle_custom_msg(piece, [memoryview(b"mot")])
+    names = {
+        key: [one.name for one in enclosed(line_folder(office.settings, key))] for key in (first, second)
+    }
+    assert names == {first: ["mot.txt"], second: []}
+    take_out(line_folder(office.settings, first), "mot.txt")
 
 
 # -- in the browser ------------------------------------------------------------------------------------

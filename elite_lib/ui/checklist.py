@@ -171,5 +171,9 @@ class Checklist(anywidget.AnyWidget):
     def _on_message(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         if content.get("type") == "ready" and self._changed:
             self.send({"type": "patch", "rows": [self._by_key[key] for key in sorted(self._changed)]})
-        elif content.get("type") == "ask" and content.get("key") in self._by_key:
-            self.on_ask(str(content["key"]))
+        elif content.get("key") in self._by_key:
+            key = str(content["key"])
+            if content.get("type") == "ask":
+                self.on_ask(key)
+            elif content.get("type") == "point":
+                self.current = key

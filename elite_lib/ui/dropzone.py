@@ -32,7 +32,7 @@ class Dropzone(anywidget.AnyWidget):
         self,
         *,
         on_begin: Callable[[], None],
-        on_file: Callable[[str, bytes], None],
+        on_file: Callable[[str, bytes, object], None],
         on_remove: Callable[[str], None],
         on_big: Callable[[str, int], None],
         **traits: Any,
@@ -47,6 +47,8 @@ class Dropzone(anywidget.AnyWidget):
         super().__init__(texts=texts, **traits)
         self._on_begin, self._on_file, self._on_remove, self._on_big = on_begin, on_file, on_remove, on_big
         self._arriving: dict[str, bytearray] = {}
+        self.owner: object = None  # what files go with that are chosen now; told to ``on_file``
+        self._owners: dict[str, object] = {}  # of what was begun, by take
         self.on_msg(self._on_message)
 
     def show(self, enclosed: Iterable[Enclosed]) -> None:
@@ -56,6 +58,7 @@ class Dropzone(anywidget.AnyWidget):
     def _on_message(self, _widget: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
         kind, name = content.get("type"), str(content.get("name"))
         if kind == "begin":
+            self._owners[str(content.get("take"))] = self.owner
             self._on_begin()
         elif kind == "remove":
             self._on_remove(name)
@@ -72,4 +75,5 @@ class Dropzone(anywidget.AnyWidget):
             del self._arriving[transfer]
             self._on_big(name, len(arrived))
         elif content.get("last"):
-            self._on_file(name, bytes(self._arriving.pop(transfer)))
+            owner = self._owners.get(str(content.get("take")))
+            self._on_file(name, bytes(self._arriving.pop(transfer)), owner)

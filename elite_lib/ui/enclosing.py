@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import ipywidgets as widgets
@@ -18,6 +19,14 @@ from elite_lib.ui import panels
 from elite_lib.ui.dropzone import Dropzone
 
 _ROUGHLY = 60_000  # bytes of a message whose weight is not known yet: text and one invoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """What files go with: one line by its key, or (None) everybody."""
+
+    key: str | None
+    folders: tuple[Path, ...]
 
 
 class EnclosurePanel:
@@ -53,9 +62,9 @@ class EnclosurePanel:
     def _zone(self, notice: panels.Notice, key: str | None) -> Dropzone:
         general = key is None
 
-        def add(name: str, content: bytes) -> None:
+        def add(name: str, content: bytes, owner: object) -> None:
             try:
-                self._add(name, content, general=general)
+                self._add(name, content, owner if isinstance(owner, _Place) else self._place(general=general))
             except Exception as error:  # of each file of one pick, below the others'
                 notice.add(explain(error))
 
@@ -99,11 +108,13 @@ class EnclosurePanel:
         }
         return tuple(found.values())
 
-    def _folders(self, *, general: bool) -> list[Path]:
+    def _place(self, *, general: bool) -> _Place:
         settings = self.office.settings
         if general:
-            return [month_folder(settings, month) for month in self._months]
-        return [line_folder(settings, self._line.key)] if self._line is not None else []
+            return _Place(key=None, folders=tuple(month_folder(settings, month) for month in self._months))
+        if self._line is None:
+            return _Place(key="", folders=())
+        return _Place(key=self._line.key, folders=(line_folder(settings, self._line.key),))
 
     @property
     def _limit(self) -> int:
@@ -111,6 +122,8 @@ class EnclosurePanel:
         return int((mail.max_size if mail is not None else 20) * 1_000_000)
 
     def _refresh(self) -> None:
+        # a file goes with the line that was pointed at when it was chosen, however long it takes to arrive
+        self.general.owner, self.own.owner = self._place(general=True), self._place(general=False)
         limit = self._limit * 57 // 78
         self.general.limit = self.own.limit = limit
         self.general.show(self._everybodys())
@@ -126,15 +139,14 @@ class EnclosurePanel:
         self.own.list_label = _("Files for this line")
         self.own.show(enclosed(line_folder(self.office.settings, line.key)) if line is not None else ())
 
-    def _add(self, name: str, content: bytes, *, general: bool) -> None:
-        notice = self.notice if general else self.own_notice
-        key = None if general or self._line is None else self._line.key
-        total = (self._weight(key) or _ROUGHLY) + encoded(len(content))
+    def _add(self, name: str, content: bytes, place: _Place) -> None:
+        notice = self.notice if place.key is None else self.own_notice
+        total = (self._weight(place.key or None) or _ROUGHLY) + encoded(len(content))
         if total > self._limit:
             raise self._refusal(name, len(content))
-        for folder in self._folders(general=general):
+        for folder in place.folders:
             enclose(folder, name, content)
-        self._changed(general=general)
+        self._changed(place)
         if len(content) > ADVISED:
             words = _(
                 "“{name}” weighs {size}: each message would weigh about {total}. Under 1 MB is safer: "
@@ -145,15 +157,16 @@ class EnclosurePanel:
 
     def _remove(self, name: str, *, general: bool) -> None:
         (self.notice if general else self.own_notice).clear()
-        for folder in self._folders(general=general):
+        place = self._place(general=general)
+        for folder in place.folders:
             take_out(folder, name)
-        self._changed(general=general)
+        self._changed(place)
 
     def _refusal(self, name: str, size: int) -> ConfigError:
         return ConfigError(
             "attachment_big", name=name, size=formats.size(size), limit=formats.size(self._limit)
         )
 
-    def _changed(self, *, general: bool) -> None:
+    def _changed(self, place: _Place) -> None:
         self._refresh()
-        self._on_change(None if general or self._line is None else [self._line.key])
+        self._on_change([place.key] if place.key else None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from elite_lib import launcher, secrets
@@ -15,11 +17,14 @@ from elite_lib.ui.following import Follower, RunView
 from elite_lib.ui.month import Order
 from elite_lib.ui.progress import ProgressPanel
 from elite_lib.ui.rows import due
-from elite_lib.ui.sending import Confirmation, SendPanel
+from elite_lib.ui.sending import Confirmation, Intent, SendPanel
 from elite_lib.ui.spawning import spawn
 
 if TYPE_CHECKING:
     from elite_lib.ui.dispatch import DispatchTab
+
+
+_ANY_END = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 class RunPanel:
@@ -30,6 +35,7 @@ class RunPanel:
         self.launched: launcher.Launched | None = None
         self.view: RunView | None = None
         self.busy = False  # a batch is being prepared
+        self.asked: object = None  # what the question on the page repeats
         self.follower = Follower(tab.office)
         self.progress = ProgressPanel(self.order_run)
         self.send = SendPanel(on_ask=self.ask, on_confirm=self.confirm, on_resume=self.resume)
@@ -78,7 +84,15 @@ class RunPanel:
         if tab.cadence.changes:
             besides.append((_("Pace"), _("changed; saved in the settings")))
         intent = month.intent(tab.checklist.selected, due(month.rows()), pace=tab.cadence.pace)
+        self.asked = self._looks(intent)
         self.send.ask(intent, besides=besides)
+
+    def _looks(self, intent: Intent) -> object:
+        """Say what a person agrees to: a tick or a word that reaches us later is not in it."""
+        tab = self.tab
+        told = replace(intent, expected_end=_ANY_END)
+        pace, logo = sorted(tab.cadence.changes.items()), sorted(tab.message.changes.items())
+        return told, tuple(tab.checklist.selected), tab.enclosures.names, tab.message.wording, pace, logo
 
     def order(self, *, leave_out: bool) -> Order:
         """Put what is on the page in values.
@@ -102,6 +116,12 @@ class RunPanel:
         if self.tab.month is None or self.under_way:
             return
         self._require_password(confirmation.password)
+        tab, month = self.tab, self.tab.month
+        intent = month.intent(tab.checklist.selected, due(month.rows()), pace=tab.cadence.pace)
+        if self._looks(intent) != self.asked:
+            self.ask()
+            self.send.notice.tell(_("Something changed meanwhile: look again, then confirm."), kind="warn")
+            return
         order = self.order(leave_out=confirmation.leave_out)
         environ = {"ELITE_MAIL_PASSWORD": confirmation.password} if confirmation.password else {}
         self.busy = True

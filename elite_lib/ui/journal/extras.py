@@ -41,7 +41,7 @@ class ExtraFiles:
     def attachments(self) -> tuple[Attachment, ...]:
         return tuple(self._files.values())
 
-    def _add(self, name: str, content: bytes) -> None:
+    def _add(self, name: str, content: bytes, _owner: object) -> None:
         try:
             made = batches.as_attachment(name, content)
             total = len(content) + sum(len(one.content) for one in self._files.values())

@@ -180,7 +180,9 @@ class Checklist extends RowTable {
   point(entry) {
     if (!entry || entry.row.key === this.model.get("current")) return;
     this.model.set("current", entry.row.key);
-    this.model.save_changes();
+    // told by a message: a trait waits for the kernel's answer to the one before it, and a file that is
+    // dropped at once would come first, and go with the line before this one
+    this.model.send({ type: "point", key: entry.row.key });
     this.mark();
   }
 

@@ -38,7 +38,7 @@ function render({ model, el }) {
     list.hidden = model.get("files").length === 0;
   };
 
-  async function upload(file) {
+  async function upload(file, take) {
     const limit = model.get("limit");
     if (limit && file.size > limit) {
       model.send({ type: "big", name: file.name, size: file.size });
@@ -49,17 +49,19 @@ function render({ model, el }) {
       const piece = await file.slice(from, from + PIECE).arrayBuffer();
       const last = from + PIECE >= file.size;
       status.textContent = last ? "" : say("progress", { name: file.name, percent: Math.round((from / file.size) * 100) });
-      model.send({ type: "piece", transfer, name: file.name, size: file.size, last }, undefined, [new DataView(piece)]);
+      const told = { type: "piece", take, transfer, name: file.name, size: file.size, last };
+      model.send(told, undefined, [new DataView(piece)]);
       if (!last) await new Promise((resolve) => setTimeout(resolve));
     }
   }
 
   async function take(files) {
     if (model.get("disabled") || !files.length) return;
-    model.send({ type: "begin" });
+    const begun = Math.random().toString(36).slice(2); // what they go with is settled now, however long they take
+    model.send({ type: "begin", take: begun });
     for (const file of files) {
       try {
-        await upload(file);
+        await upload(file, begun);
       } catch {
         status.textContent = say("unreadable", { name: file.name }); // a folder, or a file that is gone
       }
