@@ -34,7 +34,7 @@ from elite_lib.ui.journal.invoice import InvoicePanel
 from elite_lib.ui.journal.leaving import Done, sent
 from elite_lib.ui.journal.replacing import named
 from elite_lib.ui.journal.rows import build
-from elite_lib.ui.journal.sending import looks
+from elite_lib.ui.journal.sending import Family, SendPanel, looks
 from elite_lib.ui.journal.ways import Workstation
 from tests.support import browser as browsing
 from tests.support import offices, workbooks
@@ -474,6 +474,45 @@ def send_beside_a_run(month: Campaign, told: list[str]) -> Done:
 
             single = batches.write_single(office, F1)
             return asyncio.run(sent(office, single, Way.INTERNAL, confirmed=False, tell=tell))
+
+
+def test_a_choice_that_reaches_us_after_the_click_sends_nothing(tmp_path: Path) -> None:
+    """A slow page tells of the click first: who was taken out meanwhile gets nothing."""
+    root = offices.make_home(tmp_path / "home", COUNT, **sheets())
+    done = in_a_thread(lambda: click_then_choose(root))
+    assert (done.kind, done.sentence) == ("warn", "")
+
+
+def click_then_choose(root: Path) -> Done:
+    async def act(office: Office) -> Done:
+        tables = batches.load_tables(office)
+        people = batches.addressees(office, F1, tables=tables)
+        station = Workstation(here=False, screen=False, file=root / "none.json")
+        panel = SendPanel(
+            office,
+            F1,
+            Family(tables=tables, people=people, deceased=False),
+            title="",
+            station=station,
+            on_change=lambda: None,
+            on_close=lambda: None,
+        )
+        await settled(lambda: panel.single is not None)
+        panel._send()
+        panel.whom.family.selected = panel.whom.family.selected[:1]
+        await settled(lambda: not panel._sending)
+        assert office.journal.entries(kinds=[EntryKind.ATTEMPTING]) == []
+        assert office.outbox.batches() == ()
+        return Done(sentence="", kind="warn" if "elite-warn" in panel.outcome.value else "error")
+
+    with offices.open_office(root) as office:
+        return asyncio.run(act(office))
+
+
+async def settled(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not holds():
+            await asyncio.sleep(0.02)
 
 
 def in_a_thread(act: Callable[[], Done]) -> Done:

@@ -216,13 +216,14 @@ class SendPanel:
         self._sending = True
         self._paint()
         self.outcome.tell(_("Being sent…"), kind="info")
-        spawn(self._go(self._order, self.single, Way(self.way.value)))
+        spawn(self._go(self._order, self.single, Way(self.way.value), asked=self._asked))
 
-    async def _go(self, order: Order, shown: Single, way: Way) -> None:
+    async def _go(self, order: Order, shown: Single, way: Way, *, asked: int) -> None:
         confirmed = bool(self.confirm.value)
         try:
             single = await asyncio.to_thread(order.write, self.office)
-            if looks(single) != looks(shown):
+            # a choice or a word made just before the click may reach us only now
+            if asked != self._asked or looks(single) != looks(shown):
                 self._tables = None
                 self.outcome.tell(_("Something changed meanwhile: look at the message again."), kind="warn")
                 return
