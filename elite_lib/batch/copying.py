@@ -38,6 +38,8 @@ class SentCopies:
         """Copy the message of a verdict that says accepted; once, whatever is tried again."""
         if not self._wanted or entry.kind is not EntryKind.VERDICT or self._failures >= _FAILURES:
             return
+        if entry.follows:  # its message was copied, or not, with the parcel that leads
+            return
         message = self._messages.get(entry.message)
         accepted = any(outcome.status is Status.ACCEPTED for outcome in entry.recipients)
         if message is None or not accepted or message.message_id in self._copied:
