@@ -80,6 +80,8 @@ def _recipient(block: Headers) -> Evidence | None:
     action = block.get("action", "").split(";")[0].split("(")[0].strip().lower()
     diagnostic = block.get("diagnostic-code", "")
     text = _TYPE.sub("", diagnostic)
+    if text.strip().isdecimal():  # "X-Unix; 73": a program's exit status, and no words
+        text = ""
     status = evidence.status_in(block.get("status", ""))
     comment = re.search(r"\((.+)\)", block.get("status", ""))
     return Evidence(

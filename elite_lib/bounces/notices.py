@@ -54,6 +54,8 @@ def about(notice: str, addresses: Iterable[str], *, others: Sequence[str] = ()) 
     lower = notice.lower()
     if len(lower) != len(notice):
         lower = notice
+    if rest and not any(a in lower for a in mine):
+        mine = _bare(lower, mine)
     starts = sorted(at for a in mine if (at := lower.find(a)) >= 0)
     if not rest:
         start = _dialogue(notice, starts[0]) if starts else 0
@@ -68,6 +70,12 @@ def about(notice: str, addresses: Iterable[str], *, others: Sequence[str] = ()) 
             aside = _TALKING.search(notice, at, stop)  # the next session, with another server
             chunks.append(notice[_dialogue(notice, at) : aside.start() if aside else stop])
     return _BOILERPLATE.sub(" ", "\n".join(c for c in chunks if c.strip())[:_REACH])
+
+
+def _bare(text: str, addresses: Sequence[str]) -> list[str]:
+    """Give the names under which Sendmail lists mailboxes of its own, without their domain."""
+    names = (recipients.local_part(address) for address in addresses)
+    return [name for name in names if re.search(rf"^[ \t<]*{re.escape(name)}(?![\w@.-])", text, re.MULTILINE)]
 
 
 def _reason_end(notice: str, index: int, marks: Sequence[tuple[int, bool]]) -> int:

@@ -21,7 +21,8 @@ _DAEMON_NAME = re.compile(
     r"mail(?:er)?[-_ ]?delivery|mailer[-_ ]?da?emon|post[-_ ]?master|mail deliver|"
     r"delivery (?:sub)?system|delivery service|internet mail"
     r"|system administrator|mail administrator|mail system|returned mail|ndr administrator|"
-    r"delivery (?:agent|notification|status)"
+    r"delivery (?:agent|notification|status)|(?:mime|mail|web)sweeper|mail ?marshal|interscan|scanmail|"
+    r"mail gateway|email security|content filter"
     r"|administrateur syst[eè]me|syst[eè]me de (?:messagerie|distribution|courrier)|"
     r"service de (?:distribution|messagerie)",
     re.IGNORECASE,

@@ -29,7 +29,8 @@ _ASIDE = re.compile(  # a line that names somebody to ask, or the sender: not a 
 )
 _TO = re.compile(
     r"(?:to|rcpt to|recipients?|for|address(?:es)?|user|destinataires?|à|a|adresse|"
-    r"addressee)\b[\w '()-]{0,40}[:= ]*[<\"'(\[]*$",
+    r"addressee|宛先|宛て|送信先|受信者|收件人|收件者|empf(?:ä|ae)nger|destinat[aá]rio|ontvanger|получател[ьюия]|кому|"
+    r"odbiorca|mottagare|modtager)\b[\w '()-]{0,40}[:= ]*[<\"'(\[]*$",
     re.IGNORECASE,
 )
 
@@ -77,7 +78,7 @@ def _character(match: re.Match[str]) -> str:
 
 
 def trim(address: str) -> str:
-    return address.strip("<>()[]{}\"',;: \t").rstrip(".'")
+    return re.sub(r"^smtp[=:]", "", address.strip("<>()[]{}\"',;: \t").rstrip(".'"), flags=re.IGNORECASE)
 
 
 def same(one: str, other: str) -> bool:

@@ -15,7 +15,9 @@ from elite_lib.models import Finding, ReturnClass
 _HEARD = 4_000  # characters of a reply that are listened to
 _REASON = 500
 _BEFORE_RCPT = ("CONN", "HELO", "MAIL")
-_ADDRESS = re.compile(r"[^\s<>\"'():;,\[\]]{1,128}@[^\s<>\"'():;,\[\]]{1,255}")
+_ADDRESS = re.compile(
+    r"[^\s<>\"'():;,\[\]]{1,128}@(?:(?!\.\.)[^\s<>\"'():;,\[\]]){1,255}"
+)  # not "...": Sendmail's
 _SPOKEN = re.compile(r"(?:<<<|<--)[ \t]*([45]\d\d[ -][^\n]*)")  # Sendmail, MDaemon
 _REPLIES = re.compile(r"\b5\d\d[ -]([^\n]*)")
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u9fff]{2,}")

@@ -39,6 +39,11 @@ NOUNS: tuple[Lexeme, ...] = (
         "remetente|afzender|nadawc|отправител|发件人|寄件者|送信者|差出人",
     ),
     Lexeme(
+        name="host",
+        words="host|hostname|host name|mail exchanger|mx record|mx |hote|ホスト|name server|destination|"
+        "ip address of the mail|ip address for the domain|ip address of the domain",
+    ),
+    Lexeme(
         name="client",
         words="ip address|adresse ip|ip-adresse|direccion ip|indirizzo ip|endereco ip|ip-adres|"
         "adres ip|ip-адрес|ip |your ip|your server|your host|client host|ip地址",
@@ -107,10 +112,6 @@ NOUNS: tuple[Lexeme, ...] = (
         words="domain|domains|domaine|dominio|domane|domein|domena|домен|域名|ドメイン",
     ),
     Lexeme(
-        name="host",
-        words="host|hostname|host name|mail exchanger|mx record|mx |hote|ホスト|name server|destination",
-    ),
-    Lexeme(
         name="system",
         words="server|system|service|disk|filesystem|file system|spool|queue|serveur|systeme|disque|"
         "zielserver|mailserver|empfangsserver|zielsystem|gegenstelle|servidor|sistema|disco |"
@@ -133,11 +134,12 @@ MISSING = Lexeme(
     "can't find|cannot find|could not find|couldn't find|unable to locate|cannot locate|not locate|"
     "n't locate|misspelled|misspelt|incorrect|wrong|erroneous|not registered|unregistered|not hosted|"
     "not belong|no account|no mailbox|not present|does not match|n't match any|n't have a|not have a|"
-    "not a registered|not a valid|not a known|not a local|no match|is gone|not resolve|unresolv|"
+    "not a registered|not a valid|not a known|not a local|no match|is gone|"
+    "not appear to be registered|not resolve|unresolv|"
     "inconnu|n'existe|existe pas|existe plus|introuvable|inexact|incorrecte|erron|non valide|"
     "pas valide|pas trouve|non trouve|pas reconnu|unbekannt|existiert nicht|nicht existier|"
     "nicht gefunden|nicht vorhanden|nicht bekannt|ungultig|gibt es nicht|kein benutzer|kein postfach|"
-    "keine mailbox|kein konto|falsch|nicht zustellbar|desconocid|no existe|no encontrad|"
+    "keine mailbox|kein konto|falsch|nicht zustellbar|desconocid|no exist|no encontrad|"
     "no se encuentra|no se ha encontrado|no valid|no es valid|sconosciut|non esiste|non trovat|"
     "non valid|errat|desconhecid|nao existe|nao encontrad|nao foi encontrad|nao valid|onbekend|"
     "bestaat niet|niet gevonden|ongeldig|niet bekend|nieznan|nie istniej|nie znalezion|nieprawidlow|"
@@ -177,7 +179,8 @@ FULL = Lexeme(
     "overquota|over quota|over-quota|over its quota|over their quota|out of quota|"
     "out of space|out of storage|exceed|exhausted|overflow|no space|no free space|not enough space|"
     "not enough free space|not enough storage|not enough room|insufficient space|insufficient storage|"
-    "insufficient quota|over limit|over the limit|over size|has reached|limit reached|overdrawn|"
+    "insufficient quota|"
+    "space not enough|over limit|over the limit|over size|has reached|limit reached|overdrawn|"
     "too full|plena|ple.|pleine|plein.|satur|depass|a atteint|quota atteint|espace insuffisant|"
     "plus d'espace|plus de place|voll.|uberfullt|uberschritten|erschopft|ausgeschopft|"
     "kein speicherplatz|nicht genugend speicher|llen|sin espacio|excedid|excede|superado|ha superat|"

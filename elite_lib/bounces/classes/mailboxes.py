@@ -16,7 +16,7 @@ MAILBOX: tuple[Words, ...] = (
         cls=C.MAILBOX_FULL,
         source="RFC 3463 x.2.2, Dovecot, Cyrus, Exchange, Gmail, FR",
         phrases="storage is full|storage full|storage used|all of the storage|all storage|stored: quota|"
-        "exceeds maximum*mailbox|maximum*for this mailbox|file too large|mailbox full|"
+        "exceeds maximum*mailbox|maximum mailbox size|maximum*for this mailbox|file too large|mailbox full|"
         "mailbox is full|mailbox*is full|messages in*mailbox exceeded|mailbox is over|"
         "mailbox has exceeded|mailbox exceed|mailbox over|mailbox size limit|mailbox quota|"
         "mailbox limit|mail box full|mailfolder is full|inbox is full|account is full|account is over|"
@@ -31,7 +31,8 @@ MAILBOX: tuple[Words, ...] = (
         "inbox full|bal pleine|boite pleine|boite*pleine|boite*saturee|boite*est plein|"
         "messagerie pleine|messagerie saturee|quota depasse|quota*depasse|depasse*quota|"
         "depassement de quota|quota*atteint|espace*insuffisant|capacite*depassee|postfach*voll|"
-        "mailbox voll|buzon*lleno|cuota*excedid|casella*pien|почтовыи ящик переполнен|ящик переполнен|"
+        "zu viele mails auf|zuviele mails auf|mailbox voll|buzon*lleno|cuota*excedid|"
+        "casella*pien|почтовыи ящик переполнен|ящик переполнен|"
         "メールボックスが一杯|メールボックスがいっぱい|容量を超え",
     ),
     Words(
@@ -118,9 +119,9 @@ UNKNOWN_USER = Words(
     "invalid mailbox|invalid address|invalid email|invalid e-mail|invalid account|"
     "recipient is invalid|recipient*invalid|recipient*is not valid|address*is invalid|"
     "address*is not valid|bad destination mailbox|bad recipient|bad address|illegal user|"
-    "illegal alias|illegal recipient|unavailable user|unavailable mail user|mailbox unavailable|"
-    "mailbox is unavailable|"
-    "mailbox not available|mailbox*unavailable|not our customer|not known here|is not known|"
+    "illegal alias|illegal recipient|unavailable user|unavailable mail user|account is unavailable|"
+    "account unavailable|mailbox unavailable|mailbox is unavailable|mailbox not available|not available here|"
+    "mailbox*unavailable|not our customer|not known here|is not known|"
     "isn't known|recipient not listed|user not listed|is not listed in|not a registered|"
     "name is not recognized|name was not recognized|recipient not recognized|address not recognized|"
     "user not recognized|non reconnu|unrecognized recipient|unrecognised recipient|user unrecognized|"
@@ -140,6 +141,7 @@ UNKNOWN_USER = Words(
     "adresse*incorrecte|adresse*erronee|adresse*pas valide|boite*existe pas|boite*inconnue|"
     "boite*introuvable|compte*existe pas|compte inconnu|compte*inexistant|boite*inexistante|"
     "adresse*inexistante|inconnu a cette adresse|empfanger unbekannt|unbekannter|existiert nicht|"
+    "nicht in*gefunden|"
     "usuario desconocido|utente sconosciuto|пользователь не наиден|"
     "ユーザーが見つかりません|宛先が見つかりません",
 )
@@ -149,7 +151,8 @@ ADDRESS_REFUSED = Words(
     rule="address-refused",
     cls=C.HARD,
     source="Postfix 'Recipient address rejected' without a word more, RFC 3463 5.1.0",
-    phrases="recipient rejected|recipient refused|recipient*not accepted|recipient address rejected|"
+    phrases="recipient verification failed|"
+    "recipient rejected|recipient refused|recipient*not accepted|recipient address rejected|"
     "address rejected|address refused|recipient not ok|adresse refusee|adresse rejetee",
 )
 
@@ -160,15 +163,23 @@ AGENTS = Words(
     source="Sendmail, vpopmail, maildrop, procmail, Cyrus, Dovecot: agents sign what they say",
     phrases="mail.local:|vdelivermail:|vpopmail:|maildrop:|procmail:| deliver:|dovecot-lda:|"
     "qmail-local:|"
-    "lmtpd:",
+    'lmtpd:|command output: |unknown user: "|'
+    "unknown local-part",
 )
 
 HOST: tuple[Words, ...] = (
     Words(
+        rule="loop",
+        cls=C.SOFT,
+        source="RFC 5321 6.3; Postfix, Sendmail: an MX that is the server itself",
+        phrases="loops back to|mail loop|routing loop|points to local host",
+    ),
+    Words(
         rule="dns-later",
         cls=C.SOFT,
         source="resolvers; RFC 2308: no answer is not the answer no",
-        phrases="not found*try again|lookup*temporar|dns*temporar|temporar*dns|temporar*lookup|"
+        phrases="not found*try again|host map*deferred|lookup*temporar|dns*temporar|temporar*dns|"
+        "temporar*lookup|"
         "dns*later|dns query failed|name service error*try again|temporary lookup failure|"
         "name server timeout|host name lookup failure|domain name lookup|temporary dns|"
         "malformed or unexpected name server reply|transient dns|servfail|dns lookup timed|"
@@ -179,7 +190,8 @@ HOST: tuple[Words, ...] = (
         cls=C.HARD,
         source="RFC 3463 x.1.2 and x.4.4; Exim 'Unrouteable address'; Postfix; FR",
         phrases="no a or mx|no mx or a|no a, aaaa|no address record|has no mx|without mx|not have an mx|"
-        "not have any mx|no route found to domain|unable to route|no mail hosts for|"
+        "not have any mx|no route found to domain|unable to route|cannot route|can't route|"
+        "no mail hosts for|"
         "no matches to nameserver|non-existent hosts|nonexistent hosts|"
         "dns lookup failure: host*not found|host unknown|unknown host|host not found|"
         "host or domain name not found|domain name not found|no such domain|domain not found|"

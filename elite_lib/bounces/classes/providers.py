@@ -180,7 +180,8 @@ CODES: tuple[Code, ...] = (
         rule="yahoo-rate",
         needle="[ts|[gl01]|temporarily deferred",
         cls=C.RATE_LIMITED,
-        text=r"\[(?:ts0[12]|tss0[4-8]|gl01)\]|messages? from \(?[\da-f.:]+\)? temporarily deferred",
+        text=r"(?!.*permanently deferred)(?:\[(?:ts0[12]|tss0[4-8]|gl01)\]|"
+        r"messages? from \(?[\da-f.:]+\)? temporarily deferred)",
         source="Yahoo",
         ours=True,
     ),
@@ -196,7 +197,8 @@ CODES: tuple[Code, ...] = (
         rule="yahoo-disabled",
         needle="554.30|yahoo|error: dd",
         cls=C.HARD,
-        text=r"554\.30\b|doesn't have a yahoo|delivery error: dd (?:this user|sorry, your message)",
+        text=r"554\.30\b|doesn't have a yahoo|delivery error: dd (?:this user|"
+        r"sorry, your message(?!.*quota))",
         source="Yahoo",
     ),
     # Apple (support.apple.com/102322)

@@ -15,7 +15,7 @@ CONTENT: tuple[Words, ...] = (
         cls=C.BLOCK,
         source="ClamAV, Amavis and gateways",
         phrases=" virus|virus detected|virus found|(virus|malware|infected|trojan|worm |"
-        "dangerous attachment|vba macro|macros found|containing macro|infecte",
+        "dangerous attachment|illegal attachment|vba macro|macros found|containing macro|infecte",
     ),
     Words(
         rule="too-large",
@@ -134,7 +134,8 @@ LATER: tuple[Words, ...] = (
         rule="local-file",
         cls=C.SOFT,
         source="local delivery: Sendmail 'Can't create output', qmail-local.c, maildrop, Postfix local(8)",
-        phrases="can't create output|cannot create output|.forward:|.qmail file|"
+        phrases="command time limit|remote domains not supported|recipient callout|unknown mail transport|"
+        "can't create output|cannot create output|can't create (|.forward:|.qmail file|"
         "unable to open mailbox|unable to move message|unable to lock|transport unavailable|"
         "unable to read local|cannot update mailbox|trouble in home directory",
     ),
@@ -148,7 +149,8 @@ LATER: tuple[Words, ...] = (
         rule="expired",
         cls=C.SOFT,
         source="RFC 3463 x.4.7; Exim, OpenSMTPD, qmail, FR",
-        phrases="tried all mx|retry time*exceeded|retry timeout|envelope expired|message expired|"
+        phrases="tried all mx|retry time not reached|long failure period|retry time*exceeded|"
+        "retry timeout|envelope expired|message expired|"
         "delivery time expired|queue too long|queue for too|too long in|been in the queue|"
         "in the time limit|answer in time|respond in time|in the queue too|queue lifetime|timed out|"
         "timeout|time out|expired|"
@@ -172,7 +174,7 @@ LATER: tuple[Words, ...] = (
         "host is down|lost connection|connection dropped|connection lost|connection*closed|"
         "connection*failed|connection died|smtp connection|could not connect|cannot connect|"
         "unable to connect|failed to connect|failed connect|couldn't connect|can't connect|"
-        "connection error|unable to contact|mail loop|loops back|routing loop|too many hops|hop count|"
+        "connection error|unable to contact|too many hops|hop count|"
         "maximum hop|loop detected|loop:|looping|broken pipe|mail forwarding loop|too many received|"
         "bad file|unreachable|all hosts|connexion refusee|connexion impossible|"
         "impossible de se connecter|delai de connexion|boucle",

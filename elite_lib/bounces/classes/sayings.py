@@ -29,6 +29,7 @@ from elite_lib.bounces.classes.lexicon import (
 )  # fmt: skip
 
 REACH = 48  # characters between predicate and noun
+NOTHING = "nothing"  # in a noun's place: none is near
 _IDEOGRAMS = "\u2e80"  # from here on, words have no spaces between them
 Saying = tuple[Lexeme, str, str]  # predicate, the nouns that it may be said of, what this means (`deciding`)
 
@@ -68,7 +69,7 @@ MESSAGE: tuple[Saying, ...] = (
     (REFUSED, "link", "connection-refused"),
     (DOWN, "link system host domain", "network"),
     (REFUSED, "client", "blocklisted"),
-    (LATER, "link system host domain box person message email command", "later"),
+    (LATER, f"link system host domain box person message email command {NOTHING}", "later"),
 )
 
 
@@ -117,7 +118,7 @@ def _stems(words: str) -> tuple[tuple[str, bool, bool], ...]:
 
 
 def _nearest(text: str, at: int, end: int, *, passed: frozenset[str]) -> str:
-    """Name the noun that is nearest to a predicate; of two at the same distance the one before.
+    """Name the noun that is nearest to a predicate; of two at the same distance the one before; NOTHING.
 
     A noun right before one that is passed over ("recipient server") only says which one is meant.
     """
@@ -134,7 +135,7 @@ def _nearest(text: str, at: int, end: int, *, passed: frozenset[str]) -> str:
         before = match
         if meant.lastgroup not in passed and (gap < best or (match.start() < at and gap == best)):
             best, name = max(gap, 0), meant.lastgroup or ""
-    return name
+    return name or NOTHING
 
 
 @cache

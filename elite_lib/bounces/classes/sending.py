@@ -41,7 +41,8 @@ SENDING: tuple[Words, ...] = (
         cls=C.BLOCK,
         ours=True,
         source="Postfix, Sendmail, qmail, Exchange; FR",
-        phrases="credentials invalid|invalid credentials|mechanism is too weak|mechanism too weak|"
+        phrases="log in via your web|not configured to use this mx|"
+        "credentials invalid|invalid credentials|mechanism is too weak|mechanism too weak|"
         "password transition|trust relationship|smtp authentication|without authentication|"
         "relay access denied|relaying denied|relay denied|unable to relay|not permitted to relay|"
         "relay not permitted|relay not allowed|relay prohibited|relaying not allowed|"
@@ -61,7 +62,8 @@ SENDING: tuple[Words, ...] = (
         ours=True,
         source="Postfix reject_*_helo_*, RFC 5321 4.1.4",
         phrases="helo command rejected|ehlo command rejected|invalid helo|bad helo|helo name|"
-        "helo/ehlo|invalid ehlo|need fully-qualified hostname|helo string|invalid greeting|"
+        "helo/ehlo|say you are me|ehlo invalid|helo invalid|invalid ehlo|"
+        "need fully-qualified hostname|helo string|invalid greeting|"
         "polite people say helo|helo is invalid|spoofed helo|fake helo|helo should",
     ),
     Words(
@@ -69,7 +71,8 @@ SENDING: tuple[Words, ...] = (
         cls=C.BLOCK,
         ours=True,
         source="Postfix reject_sender_*, Exim sender verify, RFC 3463 x.1.7/x.1.8, FR",
-        phrases="from unknown tld|wish to receive|want to receive|want mail from|null sender|"
+        phrases="sending for this account|from unknown tld|wish to receive|want to receive|"
+        "want mail from|null sender|"
         "empty sender|sender address has null|sender*null mx|"
         "sender*nullmx|"
         "domain must resolve|sender address rejected|sender rejected|sender denied|sender verify fail|"
@@ -100,7 +103,7 @@ SENDING: tuple[Words, ...] = (
         "they can receive per|submission rate|rate limit|rate-limit|ratelimit|ratelimited|throttl|"
         "unusual rate|too quickly|frequency limit|thread limit|too many errors|"
         "too many connections from|too much mail from|receiving rate|at a rate that|sending rate|"
-        "message rate|connection rate",
+        "message rate|connection rate|limits for how many|unusual sending activity",
     ),
     Words(
         rule="sending-quota",
@@ -111,6 +114,7 @@ SENDING: tuple[Words, ...] = (
         "message quota|sending limit|"
         "outgoing mail limit|outgoing quota|send limit|messages per hour|messages per day|"
         "hourly limit|emails per hour|email limit|quota d'envoi|limite d'envoi|envois par|"
-        "daily sending|maximum number of messages|max emails",
+        "daily sending|daily limit|maximum number of messages|max emails|maximum credits|"
+        "policy rejection*quota|submissionquota",
     ),
 )

@@ -131,6 +131,12 @@ SERVERS: tuple[Dialect, ...] = (
         local=True,
     ),
     Dialect(
+        name="mailenable",
+        known="recipient: [smtp:",
+        anchor=r"^[ \t]*recipient:[ \t]*\[smtp:(?P<to>{a})\]",
+        source="MailEnable SMTP connector",
+    ),
+    Dialect(
         name="netscape",
         known="this message was undeliverable due to the following reason",
         anchor=r"^[ \t]*<(?P<to>{a})>[ \t]*$|recipient: <(?P<recipient>{a})>|user .{0,40}<(?P<user>{a})>",
