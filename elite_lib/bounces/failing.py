@@ -18,7 +18,7 @@ SUBJECT = re.compile(
     r"(?:message|mail|email).{0,40}(?:blocked|rejected|refused|delayed|returned|failed|not delivered)|"
     r"bounced?\b|delayed mail|warning.{0,30}(?:mail|message|send)|"
     r"unable to deliver|cannot deliver|can't deliver|can not be delivered|rejected (?:mail|message)|"
-    r"message status|user unknown|unknown user|nondelivery|"
+    r"message status|rejected posting|user unknown|unknown user|nondelivery|"
     # Mailman, Sympa, ezmlm, Majordomo, fml: list managers
     r"post(?:ing)? (?:denied|refused|rejected|not allowed)|not allowed to post|members? only|"
     r"(?:message|article) size exceed|loop (?:back|warning|detected)|errors? from \S+\[|"

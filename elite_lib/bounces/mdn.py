@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from elite_lib.bounces import origin, recipients
+from elite_lib.bounces import failing, origin, recipients
 from elite_lib.bounces.parsing import Mail
 
 
@@ -19,9 +19,9 @@ class Receipt:
 
 
 def read(mail: Mail) -> Receipt | None:
-    """Give the receipt; None when the message is none. One that is forwarded is none."""
+    """Give the receipt; None when the message is none. One that is forwarded, or that rejects, is none."""
     fields = next((b for b in mail.blocks.get("disposition", []) if "disposition" in b), None)
-    if fields is None or "report" not in mail.content_type.partition(";")[0]:
+    if fields is None or "report" not in mail.content_type.partition(";")[0] or rejects(mail):
         return None
     who = recipients.clean(fields.get("original-recipient", "")) or recipients.clean(
         fields.get("final-recipient", "")
@@ -32,6 +32,13 @@ def read(mail: Mail) -> Receipt | None:
         message_id=fields.get("original-message-id", "").strip() or mail.header("in-reply-to"),
         date=moment(mail.header("date")),
     )
+
+
+def rejects(mail: Mail) -> bool:
+    """Tell whether a receipt says that the message was refused, as Dovecot's LDA and Sieve do (RFC 5429 2.1)."""
+    fields = [block.get("disposition", "").lower() for block in mail.blocks.get("disposition", [])]
+    unread = any(one.startswith("automatic-action") and "deleted" in one for one in fields)
+    return unread and origin.is_system(mail) and bool(failing.WORDS.search(mail.notice[:1500]))
 
 
 def moment(value: str) -> datetime | None:

@@ -17,7 +17,7 @@ ADDRESS = re.compile(
 _SERVICE = re.compile(
     r"^(?:mailer[-_.]?daemon|post_?master|postmast|mail[-_.]?daemon|abuse|support|help(?:desk)?|noc|"
     r"hostmaster|webmaster"
-    r"|root|no-?reply|do-?not-?reply|noreply|admin(?:istrator)?|sysadmin)$",
+    r"|.+-(?:owner|request)|owner-.+|root|no-?reply|do-?not-?reply|noreply|admin(?:istrator)?|sysadmin)$",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(  # a line that names somebody to ask, or the sender: not a recipient
@@ -122,8 +122,7 @@ def guess(notice: str, *, ours: Iterable[str], returned_to: Iterable[str]) -> li
             continue
         if not notice[match.end() :].strip(" .\n") and any(a.startswith(address.lower()) for a in mine):
             continue  # ours, in a message that was cut short
-        line_start = notice.rfind("\n", 0, match.start()) + 1
-        before = notice[max(line_start, match.start() - 160) : match.start()]
+        before = _before(notice, match.start())
         stands = not before.strip(" \t<>*-#'\"(:|.)0123456789") or _TO.search(before)
         header = _FIELD.match(before)
         (strong if stands and not header and not _ASIDE.search(before) else weak).append(address)
@@ -134,6 +133,15 @@ def guess(notice: str, *, ours: Iterable[str], returned_to: Iterable[str]) -> li
             return unique(strong)
     weak = unique(weak)
     return weak if len(weak) == 1 else []
+
+
+def _before(notice: str, at: int) -> str:
+    """Give what a line says before a place; of prose that goes on, the line above too."""
+    start = notice.rfind("\n", 0, at) + 1
+    above = notice[notice.rfind("\n", 0, max(start - 1, 0)) + 1 : max(start - 1, 0)].strip()
+    if start == at and above and above[-1].isalpha():
+        return f"{above[-120:]} "
+    return notice[max(start, at - 160) : at]
 
 
 def with_neighbours(notice: str, found: list[str], *, ours: Iterable[str]) -> list[str]:

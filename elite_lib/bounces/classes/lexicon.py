@@ -80,7 +80,7 @@ NOUNS: tuple[Lexeme, ...] = (
     ),
     Lexeme(
         name="box",
-        words="cuenta de correo|compte de messagerie|compte mail|compte e-mail|mail account|"
+        words="cuenta de correo|buzon de correo|compte de messagerie|compte mail|compte e-mail|mail account|"
         "email account|e-mail account|boite mail|boite e-mail|bustia|mailbox|mail box|mail-box|"
         "mailfolder|mail folder|maildir|inbox|mail drop|maildrop|account|acct|boite|caixa postal|"
         "casella di posta|messagerie|bal |compte|postfach|mailkonto|konto|kontos|buzon|cuenta|casella|"

@@ -60,7 +60,7 @@ BLOCKED: tuple[Words, ...] = (
         "connection rejected|no access from|not allowed to connect|ip source bloquee|"
         "adresse ip*bloquee|adresse ip*refusee|adresse ip*rejetee|liste noire|ip bloquee|"
         "mauvaise reputation|connection denied|host is denied|hosts are not allowed|blocked using|"
-        "access denied*ip|blocked by",
+        "access denied*ip|blocked by|permission to send",
     ),
     Words(
         rule="rate",
@@ -99,7 +99,8 @@ POLICY: tuple[Words, ...] = (
         "unsupported content|unsupported type|unsupported media|media not supported|utf-8 header|"
         "utf-8 string|"
         "non-ascii address|protocol version|syntax error|not implemented|unrecognized command|"
-        "unrecognised command|bad sequence|improper sequence|command not recognized|invalid argument|"
+        "unrecognised command|5.5.1 protocol error|bad sequence|improper sequence|command not recognized|"
+        "invalid argument|"
         "invalid parameter|invalid command|bad command|unknown command|rfc 5321|rfc 5322|rfc5321|"
         "rfc5322|rfc 2822|rfc 2821|rfc2822|rfc822|rfc 822|rfc compli|not rfc|header*missing|"
         "missing*header|duplicate header|multiple from|bare lf|bare newline|bare cr|smtputf8|8bit|"

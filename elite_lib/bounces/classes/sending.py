@@ -115,6 +115,6 @@ SENDING: tuple[Words, ...] = (
         "outgoing mail limit|outgoing quota|send limit|messages per hour|messages per day|"
         "hourly limit|emails per hour|email limit|quota d'envoi|limite d'envoi|envois par|"
         "daily sending|daily limit|maximum number of messages|max emails|maximum credits|"
-        "policy rejection*quota|submissionquota",
+        "limit for sending|rcpts per|policy rejection*quota|submissionquota",
     ),
 )
