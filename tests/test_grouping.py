@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from elite_lib import batch as batches
 from elite_lib import composition, config, outcomes
 from elite_lib.batch import Office
+from elite_lib.batch.previewing import Previewer
 from elite_lib.batch.testing import prepare_test
 from elite_lib.exceptions import TemplateError
 from elite_lib.labels.history import tell_entry
@@ -40,6 +41,7 @@ from elite_lib.models import (
 from elite_lib.transports.fake import Answers, FakeTransport
 from elite_lib.ui.following import Follower
 from elite_lib.ui.month import Month
+from elite_lib.ui.preview import PreviewPanel
 from tests.support import offices, returns, workbooks
 from tests.support.offices import OCTOBER, address, code, invoice_number
 
@@ -423,6 +425,29 @@ def test_a_test_to_oneself_shows_it_as_it_leaves(office: Office) -> None:
     (lead,) = batch.departures
     assert [part.recipients[0].address for part in batch.parts(lead)] == ["compta@tilleuls.example"] * 2
     assert _names(office.outbox.content(batch, lead)) == pdf(F1, F2)
+
+
+def test_the_preview_shows_it_as_it_leaves(office: Office) -> None:
+    month = Month(office, batches.load_tables(office), OCTOBER)
+    previewer = Previewer(office, month.plan, wording=office.settings.wording, states=month.states)
+    line = month.line(F2)
+    assert line is not None
+
+    def shown(*ticked: str) -> list[list[str]]:
+        drafts = previewer.line(line, ticked=ticked).drafts
+        return [[item.name.partition("_Dupont")[0] for item in draft.attachments] for draft in drafts]
+
+    assert shown() == shown(F2) == shown(F2, F3) == [pdf(F2)]
+    assert shown(F1, F4) == shown(F1, F2, F3, F4) == [pdf(F1, F2, F4)]
+    (draft,) = previewer.line(line, ticked=[F1, F2, F4]).drafts
+    sent = send(office).stored[0]
+    assert draft.subject == _mail(sent.content)["Subject"]
+    assert draft.recipients[0].address == GUARDIAN
+    panel = PreviewPanel(office, on_step=lambda _by: None)
+    panel.show(month, line, office.settings.wording, ticked=[F1, F2, F4])
+    assert all(number in panel.body.value for number in (F1, F2, F4))
+    panel.show(month, line, office.settings.wording)
+    assert F2 in panel.body.value and F1 not in panel.body.value
 
 
 SCRIPTS = st.lists(

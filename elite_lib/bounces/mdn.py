@@ -35,7 +35,7 @@ def read(mail: Mail) -> Receipt | None:
 
 
 def rejects(mail: Mail) -> bool:
-    """Tell whether a receipt says that the message was refused, as Dovecot's LDA and Sieve do (RFC 5429 2.1)."""
+    """Tell whether a receipt says that the message was refused: Dovecot's LDA and Sieve (RFC 5429 2.1)."""
     fields = [block.get("disposition", "").lower() for block in mail.blocks.get("disposition", [])]
     unread = any(one.startswith("automatic-action") and "deleted" in one for one in fields)
     return unread and origin.is_system(mail) and bool(failing.WORDS.search(mail.notice[:1500]))

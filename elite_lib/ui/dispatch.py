@@ -63,7 +63,7 @@ class DispatchTab:
         self.workbook = WorkbookPanel(on_reload=guarded(self.reload))
         self.figures = widgets.HTML()
         self.checklist = Checklist(caption=_("Invoices of the period"))
-        self.checklist.observe(lambda _change: self.changed(), names="selected")
+        self.checklist.observe(self._ticked, names="selected")
         self.checklist.observe(lambda _change: guarded(self._point)(), names="current")
         self.checklist.on_ask = guarded(self._ask_again)
         self.again = Question(_("Yes, send once more"), _("No"))
@@ -192,6 +192,11 @@ class DispatchTab:
             self.run.show_readiness()
             self.forecast()
 
+    def _ticked(self, _change: object) -> None:
+        self.changed()
+        if self.office.settings.wording.group:
+            self.repaint()  # who is ticked shares a guardian's message
+
     def _forecast(self) -> None:
         month, ticked = self.month, self.checklist.selected
         if month is None or self.office.settings.mail is None or not ticked or not self.cadence.valid:
@@ -236,7 +241,7 @@ class DispatchTab:
     def _preview(self) -> None:
         line = self.month.line(self.checklist.current) if self.month is not None else None
         if self.message.valid:
-            self.preview.show(self.month, line, self.message.wording)
+            self.preview.show(self.month, line, self.message.wording, ticked=self.checklist.selected)
 
     def _enclosed(self, keys: Sequence[str] | None) -> None:
         if self.month is None:

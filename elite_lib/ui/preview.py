@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import ipywidgets as widgets
 from markupsafe import Markup
@@ -51,8 +51,15 @@ class PreviewPanel:
             style="elite-preview",
         )
 
-    def show(self, month: Month | None, line: DispatchLine | None, wording: Wording) -> None:
-        """Compose the line again and show it."""
+    def show(
+        self,
+        month: Month | None,
+        line: DispatchLine | None,
+        wording: Wording,
+        *,
+        ticked: Collection[str] = (),
+    ) -> None:
+        """Compose the line again and show it; with ``ticked`` ones, where they share a guardian's message."""
         self.notice.clear()
         title = _("Preview")
         if line is not None and line.resident is not None:
@@ -62,7 +69,7 @@ class PreviewPanel:
         if month is not None and line is not None and self.office.settings.mail is not None:
             try:
                 writer = Previewer(self.office, month.plan, wording=wording, states=month.states)
-                written = writer.line(line, papers=True)
+                written = writer.line(line, papers=True, ticked=ticked)
             except Exception as error:
                 self.notice.fail(error)
         self.show_written(written)
