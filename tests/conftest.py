@@ -5,8 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
+
+from elite_lib.serving import Server, serving
+from tests.support import browser as browsing
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,3 +27,17 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="elite-state-")
     os.environ["XDG_STATE_HOME"] = folder.name
     config.add_cleanup(folder.cleanup)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for a module's tests."""
+    with browsing.chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def server(root: Path) -> Iterator[Server]:
+    """The dashboard of the module's home, its fixture ``root``."""
+    with serving(root, password_hash=browsing.HASH, port=browsing.free_port()) as running:
+        yield running

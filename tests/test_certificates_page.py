@@ -116,12 +116,6 @@ def test_the_certificates_have_words_of_their_own_and_what_is_typed_stays(office
     assert panel.editor.text == "Votre attestation"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browsing.chromium() as browser:
-        yield browser
-
-
 @pytest.mark.slow
 def test_a_year_is_sent_from_the_page(chromium: Browser, tmp_path: Path) -> None:
     with SmtpServer() as mail:

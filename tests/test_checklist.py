@@ -59,12 +59,6 @@ display(Checklist(rows, selected=[row.key for row in rows]))
 """
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browsing.chromium() as browser:
-        yield browser
-
-
 @contextmanager
 def served(folder: Path, code: str) -> Iterator[str]:
     home = config.create_home(folder / "home", name="Résidence d'essai")

@@ -498,12 +498,6 @@ def test_a_file_goes_with_the_line_that_was_pointed_at_when_it_was_chosen(office
 # -- in the browser ------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browsing.chromium() as browser:
-        yield browser
-
-
 @pytest.mark.slow
 def test_a_home_that_cannot_be_opened_is_a_sentence_and_no_traceback(
     chromium: Browser, made: DemoHome

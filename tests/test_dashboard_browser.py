@@ -42,12 +42,6 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browsing.chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def served(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     made = demo.make_home(tmp_path_factory.mktemp("page") / "home", residents=RESIDENTS)
     with (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -151,12 +150,6 @@ def test_a_name_that_is_code_is_a_name(steps: FirstUse) -> None:
 
 
 # -- in the browser ------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browsing.chromium() as browser:
-        yield browser
 
 
 def make_oneself_known(person: Accountant, url: str) -> None:

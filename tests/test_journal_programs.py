@@ -100,12 +100,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             yield Place(root=root, url=server.url, rig=rig, screen=screen, other=other)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browsing.chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def at(chromium: Browser, place: Place) -> Iterator[Accountant]:
     at = open_dashboard(chromium, place.url)

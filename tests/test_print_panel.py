@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,9 @@ from playwright.sync_api import Browser, expect
 from elite_lib import batch as batches
 from elite_lib.labels import _, ngettext
 from elite_lib.models import EntryKind
-from elite_lib.serving import Server, serving
+from elite_lib.serving import Server
 from elite_lib.ui.downloads import File
 from elite_lib.ui.papers import PaperPanel
-from tests.support import browser as browsing
 from tests.support import offices, workbooks
 from tests.support.pages import PATIENCE, open_dashboard
 from tests.support.printed import pages_of
@@ -68,20 +66,8 @@ def test_everything_each_on_a_sheet_of_its_own(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browsing.chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home(tmp_path_factory.mktemp("printing") / "home")
-
-
-@pytest.fixture(scope="module")
-def server(root: Path) -> Iterator[Server]:
-    with serving(root, password_hash=browsing.HASH, port=browsing.free_port()) as running:
-        yield running
 
 
 @pytest.mark.slow

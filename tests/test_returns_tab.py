@@ -201,12 +201,6 @@ def test_a_scheduler_collects_and_tells(office: Office, bag: Mailbag, root: Path
 # -- in the browser ------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browsing.chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def accountant(chromium: Browser, tmp_path: Path) -> Iterator[Accountant]:
     made = demo.make_home(tmp_path / "home", residents=12)

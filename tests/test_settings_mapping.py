@@ -14,9 +14,8 @@ from elite_lib import config
 from elite_lib.batch import Office
 from elite_lib.batch.loading import load_tables
 from elite_lib.labels import _
-from elite_lib.serving import Server, serving
+from elite_lib.serving import Server
 from elite_lib.ui.settings import SettingsTab
-from tests.support import browser as browsing
 from tests.support import libreoffice, offices
 from tests.support.forms import Page
 from tests.support.pages import PATIENCE, Accountant, open_dashboard
@@ -188,22 +187,10 @@ def test_titles_of_a_table_are_shown_as_rows_of_the_table(page: Page, office: Of
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browsing.chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = offices.make_home(tmp_path_factory.mktemp("mapping") / "home", 2)
     config.save(config.Home(root=root), {"documents": {"folder": "pdf"}})
     return root
-
-
-@pytest.fixture(scope="module")
-def server(root: Path) -> Iterator[Server]:
-    with serving(root, password_hash=browsing.HASH, port=browsing.free_port()) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

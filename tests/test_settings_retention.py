@@ -13,9 +13,8 @@ from elite_lib import batch as batches
 from elite_lib.batch import Office
 from elite_lib.labels import _
 from elite_lib.models import EntryKind, Period
-from elite_lib.serving import Server, serving
+from elite_lib.serving import Server
 from elite_lib.ui.settings import SettingsTab
-from tests.support import browser as browsing
 from tests.support import offices, workbooks
 from tests.support.forms import Page
 from tests.support.pages import PATIENCE, Accountant, open_dashboard
@@ -142,20 +141,8 @@ def test_kept_for_ever_is_said_and_keeps(page: Page, office: Office) -> None:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browsing.chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return old_home(tmp_path_factory.mktemp("retention") / "home")
-
-
-@pytest.fixture(scope="module")
-def server(root: Path) -> Iterator[Server]:
-    with serving(root, password_hash=browsing.HASH, port=browsing.free_port()) as running:
-        yield running
 
 
 def opened(chromium: Browser, url: str) -> Accountant:

@@ -465,12 +465,6 @@ def test_the_documents_words_are_checked_kept_and_shown(page: Page, office: Offi
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browsing.chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     root = offices.make_home(tmp_path_factory.mktemp("settings") / "home", 3)
     users = Users(Home(root=root))

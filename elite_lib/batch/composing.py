@@ -69,11 +69,8 @@ class Composer:
                 logo=self.logo,
             )
 
-        return grouped(plan, messages, states=self.states, write=write, weigh=_weigh, limit=self._limit)
-
-    @property
-    def _limit(self) -> int:
-        return int(self.office.account.max_size * 1_000_000)
+        limit = self.office.settings.message_limit
+        return grouped(plan, messages, states=self.states, write=write, weigh=_weigh, limit=limit)
 
     def foresee(self, plan: Plan) -> None:
         """Note what left and is not in ``plan`` any more, before its lines are written one by one."""
@@ -130,7 +127,7 @@ class Composer:
                 raise  # the wording itself is wrong: no message can be written
             facts = {name: str(value) for name, value in error.fields.items()}
             return None, held(ProblemCode.HEADER_INVALID, line, **facts)
-        weight, limit = _weigh(draft), self._limit
+        weight, limit = _weigh(draft), self.office.settings.message_limit
         if weight > limit:
             facts = {"size": formats.size(weight), "limit": formats.size(limit)}
             return None, held(ProblemCode.MESSAGE_TOO_BIG, line, **facts)

@@ -27,6 +27,7 @@ from elite_lib.config.providing import check_lanes, fill_in, read_lane
 from elite_lib.config.spelling import SECRET, nearest, nearest_key, plain, secret_keys
 from elite_lib.exceptions import ConfigError
 from elite_lib.models import (
+    MAX_SIZE,
     Canary,
     Establishment,
     ImapAccount,
@@ -78,6 +79,11 @@ class Settings:
     notice: NoticeRule = field(default_factory=NoticeRule)
     returns: ReturnSettings = field(default_factory=ReturnSettings)
     retention: RetentionRule = field(default_factory=RetentionRule)
+
+    @property
+    def message_limit(self) -> int:
+        """Bytes of the heaviest message that may leave; the usual ones before there is an account."""
+        return int((self.mail.max_size if self.mail is not None else MAX_SIZE) * 1_000_000)
 
 
 def load(home: Path | Home) -> Settings:

@@ -65,6 +65,7 @@ from elite_lib.models.returns import (
     Tie,
 )
 from elite_lib.models.settings import (
+    MAX_SIZE,
     Auth,
     Canary,
     Establishment,
@@ -82,6 +83,7 @@ from elite_lib.models.settings import (
 from elite_lib.models.tables import SHEETS, TABLE, CellType, Column, Sheet, Tables
 
 __all__ = [
+    "MAX_SIZE",
     "SHEETS",
     "TABLE",
     "Attachment",

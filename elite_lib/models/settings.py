@@ -60,6 +60,9 @@ class Establishment:
     colour: str = "#1f5673"
 
 
+MAX_SIZE = 20.0  # MB; most providers take 25 or more
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailAccount:
     sender: str
@@ -73,7 +76,7 @@ class MailAccount:
     ca_file: str = ""  # absolute path; "" = the system's authorities
     archive: str = ""  # address that gets a copy of each message, or ""
     timeout: float = 60.0  # seconds, per reply
-    max_size: float = 20.0  # MB of a whole message (10^6 bytes, as sent): heavier ones are held
+    max_size: float = MAX_SIZE  # MB of a whole message (10^6 bytes, as sent): heavier ones are held
     tag_returns: bool = False  # the envelope's sender is compta+<token>@…: see tagging
 
     @property

@@ -118,8 +118,7 @@ class EnclosurePanel:
 
     @property
     def _limit(self) -> int:
-        mail = self.office.settings.mail
-        return int((mail.max_size if mail is not None else 20) * 1_000_000)
+        return self.office.settings.message_limit
 
     def _refresh(self) -> None:
         # a file goes with the line that was pointed at when it was chosen, however long it takes to arrive

@@ -55,9 +55,6 @@ class Accountant:
 
     # -- by mouse --------------------------------------------------------------------------------
 
-    def choose_month(self, month: str) -> None:
-        self.page.get_by_label(_("Month")).select_option(label=month)
-
     def attach(self, place: int, *files: tuple[str, bytes]) -> None:
         """Choose files; ``place`` 0: for everybody, 1: for the line pointed at."""
         made: list[Any] = [

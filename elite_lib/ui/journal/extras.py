@@ -23,8 +23,7 @@ class ExtraFiles:
     def __init__(self, office: Office, *, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
         self._files: dict[str, Attachment] = {}
-        mail = office.settings.mail
-        self._limit = int((mail.max_size if mail is not None else 20) * 1_000_000)
+        self._limit = office.settings.message_limit
         self.notice = panels.Notice()
         self.zone = Dropzone(
             on_begin=self.notice.clear,
