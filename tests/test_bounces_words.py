@@ -118,6 +118,21 @@ def test_later_is_believed_of_a_temporary_reply_only() -> None:
     assert judged(f"550 {words}") is not ReturnClass.SOFT
 
 
+def test_a_refusal_for_now_that_names_no_cause_has_none() -> None:
+    assert judged("451 4.3.0 Please try again later") is ReturnClass.UNKNOWN
+    assert judged("450 4.7.1 Temporary failure", command="DATA") is ReturnClass.UNKNOWN
+    assert judged("451 4.4.1 Please try again later") is ReturnClass.SOFT  # the status names it
+    assert judged("451 4.3.0 The server is busy, please try again later") is ReturnClass.SOFT
+    assert (
+        judged("temporary failure", status="4.3.0") is ReturnClass.SOFT
+    )  # no server's reply: a program that did not run
+
+
+def test_what_the_local_server_says_around_a_reply_is_no_part_of_it() -> None:
+    said = "host mx.b.example[192.0.2.1] said: 450 Please try again later (in reply to RCPT TO command)"
+    assert judged(said) is ReturnClass.UNKNOWN
+
+
 def test_a_certain_status_outweighs_a_vague_word() -> None:
     assert judged("mail for it is refused", command="", status="5.1.10") is ReturnClass.HARD
     assert judged("mail for it is refused", command="", status="5.2.0") is ReturnClass.BLOCK
@@ -167,6 +182,11 @@ def test_what_is_said_of_a_recipient(text: str, meaning: str) -> None:
 )
 def test_what_is_said_of_everything_else(text: str, rows: tuple[sayings.Saying, ...], meaning: str) -> None:
     assert sayings.heard(rows, text) == meaning
+
+
+def test_the_noun_is_of_the_same_sentence() -> None:
+    assert judged("550 5.0.0 This account has been canceled. Message dated Tue") is ReturnClass.HARD
+    assert judged("550 5.0.0 This account has no canceled message", command="DATA") is not ReturnClass.HARD
 
 
 def test_the_noun_must_be_near() -> None:

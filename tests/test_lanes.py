@@ -573,6 +573,7 @@ def note(entry: Entry, left: list[str]) -> None:
         {"cls": ReturnClass.BLOCK, "ours": True},
         {"cls": ReturnClass.HARD, "final": True, "status": "5.1.1"},
         {"cls": ReturnClass.BLOCK, "final": True, "status": "5.7.1"},
+        {"cls": ReturnClass.UNKNOWN, "final": True, "status": "5.0.0"},
         {"cls": ReturnClass.DELIVERED, "kind": ReturnKind.DELIVERED, "status": "2.0.0"},
     ],
     ids=lambda facts: f"{facts['cls']} {facts.get('status', 'ours')}",
@@ -596,6 +597,11 @@ def test_what_is_about_one_mailbox_or_about_us_slows_nothing(
         {"cls": ReturnClass.SOFT, "status": "4.4.1"},  # delayed
         {"cls": ReturnClass.BLOCK, "status": "4.7.1"},  # delayed: by policy
         {"final": True, "status": "5.7.0"},
+        {
+            "cls": ReturnClass.UNKNOWN,
+            "final": True,
+            "status": "4.3.0",
+        },  # given up, and no cause was ever named
     ],
     ids=str,
 )

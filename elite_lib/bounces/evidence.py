@@ -37,7 +37,7 @@ _STAGES = (
         "RCPT",
         re.compile(
             r"recipient was rejected|does not like (?:the )?recipient|said [45]\d\d for rcpt|"
-            r"\b[45]\d\d[ -]rcpt to:|"
+            r"\b[045]\d\d[ -]rcpt to:|"
             r"\(state 1[2-4]\)",
             re.IGNORECASE,
         ),

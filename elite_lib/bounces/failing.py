@@ -14,7 +14,7 @@ SUBJECT = re.compile(
     r"deliver(?:y)? failure|returned mail|returned (?:to sender|message|e-?mail)|"
     r"returning (?:message )?to sender|failure notice|failure delivery|failed delivery|failed to deliver|"
     r"mail (?:delivery )?(?:fail|error|system error|status|could|not|undeliv|bounce|return|problem)|"
-    r"could not (?:be )?(?:deliver|send)|not (?:be )?delivered|error sending|"
+    r"could not (?:be )?(?:deliver|sen[dt])|not (?:be )?delivered|error sending|"
     r"(?:message|mail|email).{0,40}(?:blocked|rejected|refused|delayed|returned|failed|not delivered)|"
     r"bounced?\b|delayed mail|warning.{0,30}(?:mail|message|send)|"
     r"unable to deliver|cannot deliver|can't deliver|can not be delivered|rejected (?:mail|message)|"

@@ -28,7 +28,7 @@ _ASIDE = re.compile(  # a line that names somebody to ask, or the sender: not a 
     re.IGNORECASE,
 )
 _TO = re.compile(
-    r"(?:to|rcpt to|recipients?|for|address(?:es)?|user|destinataires?|à|a|adresse|"
+    r"(?:to|rcpt to|smtp|recipients?|for|address(?:es)?|user|destinataires?|à|a|adresse|"
     r"addressee|宛先|宛て|送信先|受信者|收件人|收件者|empf(?:ä|ae)nger|destinat[aá]rio|ontvanger|получател[ьюия]|кому|"
     r"odbiorca|mottagare|modtager)\b[\w '()-]{0,40}[:= ]*[<\"'(\[]*$",
     re.IGNORECASE,
@@ -37,9 +37,7 @@ _TO = re.compile(
 
 _CANDIDATES = 200
 _LISTED = re.compile(r"[>'\"]{0,2}[ \t]*(?:,|;|and|et|und|y|e|&)[ \t]*\n?[ \t]*[<'\"]{0,2}", re.IGNORECASE)
-_FIELD = re.compile(
-    r"[ \t]*(?:to|cc|from|subject|sent|date)[ \t]*:[ \t<]*$", re.IGNORECASE
-)  # a quoted header
+_FIELD = re.compile(r"[ \t]*(to|cc|from|subject|sent|date)[ \t]*:[ \t<]*$", re.IGNORECASE)  # a quoted header
 
 
 def find(text: str) -> Iterator[re.Match[str]]:
@@ -98,6 +96,12 @@ def listed(value: str) -> list[str]:
     return unique(trim(m[0]) for m in ADDRESS.finditer(value))
 
 
+def at_home(name: str, sender: str) -> str:
+    """Make an address of a name that a server gives of its own mailbox: at the domain it writes from."""
+    domain = sender.rpartition("@")[2]
+    return f"{name}@{domain}" if domain else ""
+
+
 def local_part(address: str) -> str:
     return address.rpartition("@")[0]
 
@@ -125,6 +129,8 @@ def guess(notice: str, *, ours: Iterable[str], returned_to: Iterable[str]) -> li
         before = _before(notice, match.start())
         stands = not before.strip(" \t<>*-#'\"(:|.)0123456789") or _TO.search(before)
         header = _FIELD.match(before)
+        if header and header[1].lower() == "from":
+            continue
         (strong if stands and not header and not _ASIDE.search(before) else weak).append(address)
     for group in (strong, weak):
         if known := [a for a in group if a.lower() in theirs]:

@@ -113,11 +113,17 @@ def limits(entry: Entry) -> bool:
     found = entry.data.get("class")
     if found in _OF_A_MAILBOX or entry.data.get("ours") is True or _of_mailbox(entry):
         return False
-    return entry.data.get("final") is not True or found in _TRANSIENT
+    return entry.data.get("final") is not True or found in _TRANSIENT or _put_off(entry)
 
 
 _OF_A_MAILBOX = frozenset({ReturnClass.HARD, ReturnClass.MAILBOX_FULL})
 _TRANSIENT = frozenset({ReturnClass.RATE_LIMITED, ReturnClass.SOFT})
+
+
+def _put_off(entry: Entry) -> bool:
+    """Tell whether a server gave up after temporary refusals that named no cause."""
+    status = str(entry.data.get("status") or "") or str(entry.data.get("reply_code") or "")
+    return entry.data.get("class") == ReturnClass.UNKNOWN and status.startswith("4")
 
 
 def _of_mailbox(entry: Entry) -> bool:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from elite_lib.bounces import charsets, evidence, recipients
 from elite_lib.bounces.classes import mailboxes, providers, refusals, sayings, sending, statuses
+from elite_lib.bounces.classes.facts import Facts, status_of
 from elite_lib.bounces.classes.lexicon import PERHAPS
 from elite_lib.bounces.classes.rows import Words, compiled, mentions
 from elite_lib.bounces.evidence import Evidence
@@ -18,6 +19,9 @@ _BEFORE_RCPT = ("CONN", "HELO", "MAIL")
 _ADDRESS = re.compile(
     r"[^\s<>\"'():;,\[\]]{1,128}@(?:(?!\.\.)[^\s<>\"'():;,\[\]]){1,255}"
 )  # not "...": Sendmail's
+_FRAME = re.compile(  # Postfix, dma: no part of the reply
+    r"\bhost \S+ said:|\(in reply to [a-z ]{4,20} command\)|did not like our [a-z ]{4,12}:"
+)
 _SPOKEN = re.compile(r"(?:<<<|<--)[ \t]*([45]\d\d[ -][^\n]*)")  # Sendmail, MDaemon
 _REPLIES = re.compile(r"\b5\d\d[ -]([^\n]*)")
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u9fff]{2,}")
@@ -90,37 +94,9 @@ def _by_transcript(text: str, facts: Facts) -> Verdict | None:
 
 
 def _heard(text: str) -> str:
-    """Fold a reply, without its addresses: a local part is a name, whatever word it is."""
-    folded = charsets.fold(text[:_HEARD])
+    """Fold a reply, without its frame and its addresses: a local part is a name, whatever word it is."""
+    folded = _FRAME.sub(" ", charsets.fold(text[:_HEARD]))
     return f" {_ADDRESS.sub('@', folded) if '@' in folded else folded}" if folded else ""
-
-
-class Facts(NamedTuple):
-    seen: Evidence
-    status: str
-    code: str
-    host: str
-    temporary: bool
-
-    @property
-    def permanent(self) -> bool:
-        return self.code.startswith("5") or self.status.startswith("5")
-
-    @property
-    def detail(self) -> str:
-        return self.status.partition(".")[2]
-
-    @property
-    def command(self) -> str:
-        return self.seen.command
-
-
-def status_of(seen: Evidence) -> str:
-    """Prefer the status that the remote server spoke to the one that the reporting one filled in."""
-    spoken = evidence.status_in(seen.text) or evidence.status_in(seen.context)
-    if spoken.endswith(".0.0") and seen.status and not seen.status.endswith(".0.0"):
-        return seen.status
-    return spoken or seen.status
 
 
 def _by_words(text: str, facts: Facts) -> Verdict | None:
@@ -189,6 +165,7 @@ _MEANT = {
     "tls": (ReturnClass.SOFT, True),
     "network": (ReturnClass.SOFT, False),
     "later": (ReturnClass.SOFT, False),
+    "put-off": (ReturnClass.UNKNOWN, False),
     "blocklisted": (ReturnClass.BLOCK, True),
 }
 
@@ -199,8 +176,12 @@ def _said(rows: tuple[sayings.Saying, ...], text: str, facts: Facts) -> Verdict 
         return None
     if meaning == "unknown-user":
         return _doubted("said unknown-user", text, facts)
-    if meaning == "later" and not facts.temporary:
+    if meaning in ("later", "put-off") and not facts.temporary:
         return None
+    if meaning == "put-off" and not facts.code:
+        meaning = "later"  # a program of the server's own: it did not run
+    if meaning == "put-off" and not facts.vague:
+        return None  # the status gives the reason
     if meaning == "connection-refused" or (meaning == "network" and facts.command in _BEFORE_RCPT):
         # by a machine that answers with a permanent code: on purpose
         meaning = "blocklisted" if facts.code.startswith("5") else "network"

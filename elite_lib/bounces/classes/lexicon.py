@@ -115,7 +115,7 @@ NOUNS: tuple[Lexeme, ...] = (
         name="system",
         words="server|system|service|disk|filesystem|file system|spool|queue|serveur|systeme|disque|"
         "zielserver|mailserver|empfangsserver|zielsystem|gegenstelle|servidor|sistema|disco |"
-        "servizio|servico|dienst|systemet|сервер|систем|диск|服务器|サーバ",
+        "servizio|servico|servicio|dienst|systemet|сервер|систем|диск|服务器|サーバ",
     ),
     Lexeme(
         name="link",

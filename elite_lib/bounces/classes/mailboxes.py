@@ -164,7 +164,7 @@ AGENTS = Words(
     phrases="mail.local:|vdelivermail:|vpopmail:|maildrop:|procmail:| deliver:|dovecot-lda:|"
     "qmail-local:|"
     'lmtpd:|command output: |unknown user: "|'
-    "unknown local-part",
+    "unknown local-part|unknown user `",
 )
 
 HOST: tuple[Words, ...] = (

@@ -144,7 +144,7 @@ LATER: tuple[Words, ...] = (
         rule="greylist",
         cls=C.SOFT,
         source="RFC 6647",
-        phrases="greylist|graylist|grey list|gray list|grey-list|liste grise",
+        phrases="retry in*minute|retry in*second|greylist|graylist|grey list|gray list|grey-list|liste grise",
     ),
     Words(
         rule="expired",
@@ -206,7 +206,8 @@ LOCAL: tuple[Words, ...] = (
         rule="system",
         cls=C.SOFT,
         source="RFC 3463 x.3.x, RFC 5321 451/452, FR",
-        phrases="crashed|cannot fork|can't fork|could not fork|spool space|writing message|"
+        phrases="load average|load too high|erreur locale|crashed|cannot fork|can't fork|"
+        "could not fork|spool space|writing message|"
         "write message|"
         "could not be stored|not be stored|could not store|cannot store|database error|"
         "directory server fail|incorrectly configured|misconfigured|not capable of|"

@@ -69,7 +69,8 @@ MESSAGE: tuple[Saying, ...] = (
     (REFUSED, "link", "connection-refused"),
     (DOWN, "link system host domain", "network"),
     (REFUSED, "client", "blocklisted"),
-    (LATER, f"link system host domain box person message email command {NOTHING}", "later"),
+    (LATER, "link system host domain box person", "later"),
+    (LATER, f"message email command {NOTHING}", "put-off"),
 )
 
 
@@ -125,6 +126,10 @@ def _nearest(text: str, at: int, end: int, *, passed: frozenset[str]) -> str:
     best, name, before = REACH + 1, "", None
     kept = best, name
     for match in _nouns(NOUNS).finditer(text, max(0, at - REACH - 20), min(len(text), end + REACH + 20)):
+        between = text[match.end() : at] if match.start() < at else text[end : match.start()]
+        if ". " in between:  # another sentence
+            before = match
+            continue
         gap = at - match.end() if match.start() < at else match.start() - end
         owned = before is not None and text[before.end() : match.start()] in OF
         meant = before if owned and before is not None else match

@@ -71,6 +71,8 @@ def _anchored(dialect: Dialect, notice: str, mail: Mail) -> list[str]:
     own: list[str] = []
     for match in islice(expression(dialect.anchor).finditer(notice), _MOST):
         address = recipients.clean(next(filter(None, match.groups()), ""))
+        if not address and (name := match.groupdict().get("name")):
+            address = recipients.at_home(name, origin.sender(mail))
         if address:
             (own if address.lower() in mine - theirs else addresses).append(address)
     return recipients.unique(addresses or own)
@@ -92,7 +94,9 @@ def _guessed(mail: Mail, notice: str) -> list[str]:
     found = recipients.guess(notice, ours=mine, returned_to=addressed)
     if not found:
         found = recipients.guess(subject, ours=mine, returned_to=addressed)
-    return found or (addressed if len(addressed) == 1 and not _LISTS & mail.returned.keys() else [])
+    lone = len(addressed) == 1 and not _LISTS & mail.returned.keys()
+    itself = addressed == recipients.listed(mail.returned.get("from", ""))  # a list writes to itself
+    return found or (addressed if lone and not itself else [])
 
 
 def _evidence(notice: str, address: str, everyone: list[str], *, delayed: bool, local: bool) -> Evidence:

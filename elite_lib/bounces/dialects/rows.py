@@ -13,7 +13,7 @@ _A = r"""[^\s<>"',;:()\[\]@]{1,128}@[^\s<>"',;:()\[\]@]{1,255}"""  # loose: what
 class Dialect:
     """``known`` are phrases of the folded notice as in `classes.rows.Words`; ``anchor`` is an expression that
     finds each recipient (its first group that matched): ``{a}`` stands for an address, ``^`` for a
-    line's start."""
+    line's start; the group ``name`` is a mailbox of the server's own, without its domain."""
 
     name: str
     known: str

@@ -53,7 +53,7 @@ SERVERS: tuple[Dialect, ...] = (
         name="sendmail-5",
         known="--- transcript of session follows",
         anchor=r"^(?:[45]\d\d )?<?(?P<to>{a})>?\.\.\. |^>>> rcpt to: ?<(?P<rcpt>{a})>|"
-        r"^[45]\d\d <(?P<said>{a})>",
+        r"^[45]\d\d <(?P<said>{a})>|^[45]\d\d (?P<name>[\w.+-]{2,64})\.\.\. ",
         source="Sendmail 5 and 8.6 and before: the transcript alone",
     ),
     Dialect(
@@ -131,6 +131,13 @@ SERVERS: tuple[Dialect, ...] = (
         local=True,
     ),
     Dialect(
+        name="mercury",
+        known="the local mail transport system has reported",
+        anchor=r"^\*\*\* (?:<?(?P<to>{a})>?|(?P<name>[\w.+-]{2,64}))[ \t]*$",
+        source="Mercury (Pegasus) for NetWare and Windows",
+        local=True,
+    ),
+    Dialect(
         name="mailenable",
         known="recipient: [smtp:",
         anchor=r"^[ \t]*recipient:[ \t]*\[smtp:(?P<to>{a})\]",
@@ -139,7 +146,8 @@ SERVERS: tuple[Dialect, ...] = (
     Dialect(
         name="netscape",
         known="this message was undeliverable due to the following reason",
-        anchor=r"^[ \t]*<(?P<to>{a})>[ \t]*$|recipient: <(?P<recipient>{a})>|user .{0,40}<(?P<user>{a})>",
+        anchor=r"^[ \t]*(?:smtp:)?<(?P<to>{a})>[ \t]*$|recipient: <(?P<recipient>{a})>|"
+        r"user .{0,40}<(?P<user>{a})>",
         source="Netscape/InterMail Messaging Server",
     ),
 )

@@ -53,7 +53,7 @@ SERVICES: tuple[Dialect, ...] = (
     Dialect(
         name="envelope",
         known="rcpt to:",
-        anchor=r"^[ \t]*rcpt to:[ \t]*<?(?P<to>{a})",
+        anchor=r"^[ \t]*(?:050 )?rcpt to:[ \t]*<?(?P<to>{a})(?![^\n]*\n250 )",
         source="notices that show the envelope: mobile carriers' gateways, of their own subscribers",
         local=True,
     ),
