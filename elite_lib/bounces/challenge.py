@@ -32,6 +32,8 @@ _HELD = re.compile(
     r"etre) .{0,60}(?:remis|delivr)"
 )
 
+_LOST = re.compile(r"(?:was|has) not (?:been )?(?:delivered|accepted)|(?:was|has been) (?:rejected|deleted)")
+
 
 def read(mail: Mail) -> list[Finding] | None:
     """Give whose gate asks; None when nothing does. Two signs are needed: an ask, and a message held."""
@@ -41,6 +43,8 @@ def read(mail: Mail) -> list[Finding] | None:
     named = bool(_SERVICE.search(charsets.fold(f"{mail.header('from')} {mail.header('x-mailer')} {text}")))
     automatic = named or _unattended(mail)
     if not (automatic and _ASK.search(text) and _HELD.search(text)):
+        return None
+    if not named and _LOST.search(text):
         return None
     reason = " ".join(mail.notice[:2000].split())[:300].strip()
     who = next(iter(_behind(mail)), "") or origin.sender(mail)

@@ -86,6 +86,11 @@ class Evidence:
         return self.around
 
     @property
+    def heading(self) -> str:
+        """What the notice says above the first recipient that it names: of all of them."""
+        return notices.heading(self.notice, (self.recipient, *self.aliases, *self.others))
+
+    @property
     def command(self) -> str:
         """The SMTP command that was refused: CONN, HELO, MAIL, RCPT, DATA or "" when unknown."""
         if self.stage is None:

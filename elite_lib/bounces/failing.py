@@ -18,7 +18,8 @@ SUBJECT = re.compile(
     r"(?:message|mail|email).{0,40}(?:blocked|rejected|refused|delayed|returned|failed|not delivered)|"
     r"bounced?\b|delayed mail|warning.{0,30}(?:mail|message|send)|"
     r"unable to deliver|cannot deliver|can't deliver|can not be delivered|rejected (?:mail|message)|"
-    r"message status|rejected posting|user unknown|unknown user|nondelivery|"
+    r"message status|rejected posting|request to mailing list.{0,80}rejected|authori[sz]ation denied|"
+    r"user unknown|unknown user|nondelivery|"
     # Mailman, Sympa, ezmlm, Majordomo, fml: list managers
     r"post(?:ing)? (?:denied|refused|rejected|not allowed)|not allowed to post|members? only|"
     r"(?:message|article) size exceed|loop (?:back|warning|detected)|errors? from \S+\[|"
@@ -57,7 +58,8 @@ WORDS = re.compile(
     r"only members|members only|not (?:a )?subscribe[dr]|not (?:allowed|permitted) to post|"
     r"duplicated? message|"
     # French
-    r"n'a pas (?:pu|ete|été)|n.ont pas pu|n’a pas (?:pu|été)|pas pu [êe]tre (?:remis|d[ée]livr|"
+    r"a été (?:rejet|refus)|n'a pas (?:pu|ete|été)|n.ont pas pu|"
+    r"n’a pas (?:pu|été)|pas pu [êe]tre (?:remis|d[ée]livr|"
     r"distribu|achemin|envoy|transmis)|impossible de (?:remettre|d[ée]livrer|distribuer|livrer|joindre)|"
     r"[ée]chec (?:de|d.|lors|permanent)|non (?:remis|distribu|d[ée]livr)|"
     r"(?:destinataire|utilisateur|adresse|bo[iî]te) .{0,60}(?:inconnu|introuvable|n.existe|pleine)|"

@@ -12,6 +12,7 @@ _REPORT = re.compile(
 )
 _QUOTED = re.compile(r"^[ \t]*>(?!>>).*$", re.MULTILINE)
 _REACH = 3000
+_ABOVE = 600
 _LISTED = 20
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 _SPOKEN = re.compile(r"<<<|>>>|[45]\d\d [\w.-]+ \(\w+\)\.\.\.|(?:\.\.\. ?)?while talking to", re.IGNORECASE)
@@ -55,7 +56,7 @@ def about(notice: str, addresses: Iterable[str], *, others: Sequence[str] = ()) 
     if len(lower) != len(notice):
         lower = notice
     if rest and not any(a in lower for a in mine):
-        mine = _bare(lower, mine)
+        mine, rest = _bare(lower, mine), _bare(lower, rest)
     starts = sorted(at for a in mine if (at := lower.find(a)) >= 0)
     if not rest:
         start = _dialogue(notice, starts[0]) if starts else 0
@@ -72,10 +73,19 @@ def about(notice: str, addresses: Iterable[str], *, others: Sequence[str] = ()) 
     return _BOILERPLATE.sub(" ", "\n".join(c for c in chunks if c.strip())[:_REACH])
 
 
+def heading(notice: str, addresses: Iterable[str]) -> str:
+    """Give what stands above the first of these addresses: a cause that is told once, then whose it is."""
+    lower = notice.lower()
+    first = min((at for a in addresses if a and (at := lower.find(a.lower())) > 0), default=0)
+    return _BOILERPLATE.sub(" ", notice[max(0, first - _ABOVE) : first])
+
+
 def _bare(text: str, addresses: Sequence[str]) -> list[str]:
-    """Give the names under which Sendmail lists mailboxes of its own, without their domain."""
-    names = (recipients.local_part(address) for address in addresses)
-    return [name for name in names if re.search(rf"^[ \t<]*{re.escape(name)}(?![\w@.-])", text, re.MULTILINE)]
+    """Give the names under which Sendmail and Mercury list mailboxes of their own, without their domain."""
+    names = (address if address in text else recipients.local_part(address) for address in addresses)
+    return [
+        name for name in names if re.search(rf"^[ \t<*]*{re.escape(name)}(?![\w@.-])", text, re.MULTILINE)
+    ]
 
 
 def _reason_end(notice: str, index: int, marks: Sequence[tuple[int, bool]]) -> int:

@@ -30,7 +30,7 @@ _DAEMON_NAME = re.compile(
 _MACHINE = re.compile(
     r"^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|ne[-_.]?pas[-_.]?repondre|sysadmin|admin(?:istrator)?|"
     r"root|system|info|support|mail|listserv|listproc|mailman|majordomo|sympa|"
-    r"notifications?|alerts?|service|mailsystem|server|abuse|hostmaster|network|.+-(?:admin|owner|"
+    r"notify|notifications?|alerts?|service|mailsystem|server|abuse|hostmaster|network|.+-(?:admin|owner|"
     r"request|bounces?))$",
     re.IGNORECASE,
 )

@@ -17,7 +17,7 @@ ADDRESS = re.compile(
 _SERVICE = re.compile(
     r"^(?:mailer[-_.]?daemon|post_?master|postmast|mail[-_.]?daemon|abuse|support|help(?:desk)?|noc|"
     r"hostmaster|webmaster"
-    r"|.+-(?:owner|request)|owner-.+|root|no-?reply|do-?not-?reply|noreply|admin(?:istrator)?|sysadmin)$",
+    r"|.+-(?:owner|request)|owner-.+|majordomo|listserv|listproc|mailman|sympa|root|no-?reply|do-?not-?reply|noreply|admin(?:istrator)?|sysadmin)$",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(  # a line that names somebody to ask, or the sender: not a recipient

@@ -15,6 +15,7 @@ from elite_lib.models import Finding, ReturnClass
 
 _HEARD = 4_000  # characters of a reply that are listened to
 _REASON = 500
+_NO_RULE = "no rule"
 _BEFORE_RCPT = ("CONN", "HELO", "MAIL")
 _ADDRESS = re.compile(
     r"[^\s<>\"'():;,\[\]]{1,128}@(?:(?!\.\.)[^\s<>\"'():;,\[\]]){1,255}"
@@ -59,6 +60,8 @@ def judge(seen: Evidence) -> Finding:
         or _by_words(_heard(seen.context), facts)
         or _by_numbers(seen, facts)
     )
+    if verdict.rule == _NO_RULE:
+        verdict = _by_words(_heard(seen.heading), facts) or verdict
     if facts.detail in statuses.OURS and verdict.cls is ReturnClass.BLOCK:
         verdict = verdict._replace(ours=True)
     return Finding(
@@ -239,7 +242,7 @@ def _by_numbers(seen: Evidence, facts: Facts) -> Verdict:
         return verdict
     if seen.delayed or facts.temporary:
         return Verdict(ReturnClass.SOFT, False, "delayed" if seen.delayed else "temporary")
-    return _refused_at(facts) or _unheard(seen.text, facts) or Verdict(ReturnClass.UNKNOWN, False, "no rule")
+    return _refused_at(facts) or _unheard(seen.text, facts) or Verdict(ReturnClass.UNKNOWN, False, _NO_RULE)
 
 
 def _by_code(facts: Facts) -> Verdict | None:

@@ -20,7 +20,8 @@ class Lexeme:
 
 # "the server of the recipient": the noun before it is what is spoken of.
 OF = (
-    " of ", " of the ", " du ", " de la ", " de l'", " de ", " des ", " der ", " del ", " della ", " dell'",
+    " of ", " of the ", " of your ", " du ", " de la ",
+    " de l'", " de ", " des ", " der ", " del ", " della ", " dell'",
     " do ", " da ", " van de ", " van ",
 )  # fmt: skip
 # The first that fits at a place counts, so that "ip address" is no address and "sender domain" no domain.

@@ -86,9 +86,9 @@ CODES: tuple[Code, ...] = (
     # Gmail (support.google.com/a/answer/3726730)
     Code(
         rule="gmail-rate",
-        needle="4.7.28|4.2.1|too quickly",
+        needle="4.7.28|4.2.1|too quickly|unusual rate",
         cls=C.RATE_LIMITED,
-        text=r"\b4\.7\.28\b|\b4\.2\.1\b.*\brate\b|receiving mail too quickly",
+        text=r"\b4\.7\.28\b|\b4\.2\.1\b.*\brate\b|receiving mail too quickly|unusual rate",
         host="google|gsmtp",
         source="Gmail",
         ours=True,

@@ -96,7 +96,9 @@ def _guessed(mail: Mail, notice: str) -> list[str]:
         found = recipients.guess(subject, ours=mine, returned_to=addressed)
     lone = len(addressed) == 1 and not _LISTS & mail.returned.keys()
     itself = addressed == recipients.listed(mail.returned.get("from", ""))  # a list writes to itself
-    return found or (addressed if lone and not itself else [])
+    if not found and lone and not itself:
+        return addressed
+    return found or recipients.listed(mail.header("x-beenthere"))  # Mailman names its list nowhere else
 
 
 def _evidence(notice: str, address: str, everyone: list[str], *, delayed: bool, local: bool) -> Evidence:
@@ -108,6 +110,8 @@ def _evidence(notice: str, address: str, everyone: list[str], *, delayed: bool, 
         recipient=address,
         aliases=tuple(recipients.clean(m) for m in _ALIAS.findall(about)),
         text=text if charsets.fold(text) else "",
+        notice=notice,
+        others=tuple(a for a in everyone[:_MOST] if a != address),
         around=about if text != about else notice[:_AROUND] if len(everyone) == 1 else "",
         delayed=delayed,
         local=local,

@@ -53,8 +53,15 @@ SERVERS: tuple[Dialect, ...] = (
         name="sendmail-5",
         known="--- transcript of session follows",
         anchor=r"^(?:[45]\d\d )?<?(?P<to>{a})>?\.\.\. |^>>> rcpt to: ?<(?P<rcpt>{a})>|"
-        r"^[45]\d\d <(?P<said>{a})>|^[45]\d\d (?P<name>[\w.+-]{2,64})\.\.\. ",
+        r"^[45]\d\d <(?P<said>{a})>",
         source="Sendmail 5 and 8.6 and before: the transcript alone",
+    ),
+    Dialect(
+        name="sendmail-own",
+        known="--- transcript of session follows",
+        anchor=r"^[45]\d\d (?P<name>[\w+-]{2,64})\.\.\. ",
+        source="Sendmail, of a mailbox of its own",
+        local=True,
     ),
     Dialect(
         name="courier",
