@@ -128,6 +128,12 @@ def test_a_refusal_for_now_that_names_no_cause_has_none() -> None:
     )  # no server's reply: a program that did not run
 
 
+def test_a_greeting_that_refuses_for_good_is_no_trouble_of_the_system() -> None:
+    greeting = "554-gmx.example (mxgmx115) Nemesis ESMTP Service not available"
+    assert judged(greeting, command="CONN") is ReturnClass.BLOCK
+    assert judged(greeting.replace("554", "421"), command="CONN") is ReturnClass.SOFT
+
+
 def test_what_the_local_server_says_around_a_reply_is_no_part_of_it() -> None:
     said = "host mx.b.example[192.0.2.1] said: 450 Please try again later (in reply to RCPT TO command)"
     assert judged(said) is ReturnClass.UNKNOWN

@@ -94,7 +94,10 @@ def _challenge(mail: Mail) -> MailReport | None:
 
 
 def _free_text(mail: Mail) -> MailReport | None:
-    if not ((origin.is_system(mail) and _failure(mail)) or origin.may_be_system(mail)):
+    if not (
+        (origin.is_system(mail) and _failure(mail))
+        or (origin.may_be_system(mail) and not autoreply.is_titled(mail))
+    ):
         return None
     name, rows = dialects.read(mail)
     if not rows and not _original_id(mail):

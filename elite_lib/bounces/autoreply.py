@@ -21,7 +21,15 @@ _SUBJECT = re.compile(
     r"absence du bureau|absent\(e\)|en cong[ée]s?\b|cong[ée]s\b|"
     r"notification d.absence|message d.absence|automatische antwort|abwesen|abwezig|automatisch|"
     r"respuesta autom|risposta autom|fuori sede|"
-    r"resposta autom|frånvaro|自動(?:応答|返信))",
+    r"resposta autom|frånvaro|自動(?:応答|返信)|"
+    r".*\((?:r[ée]ponse automatique|automatic reply|automatische antwort|respuesta autom[áa]tica)\))",
+    re.IGNORECASE,
+)
+_SAYS = re.compile(
+    r"(?:r[ée]ponse|message) automatique|automatic(?:ally generated)? (?:reply|response)|"
+    r"automatische antwort|respuesta autom[áa]tica|risposta automatica|resposta autom[áa]tica|"
+    r"out of (?:the )?office|"
+    r"fuera de la oficina|absente? du bureau",
     re.IGNORECASE,
 )
 
@@ -35,12 +43,17 @@ _RECEIVED = re.compile(
 
 def read(mail: Mail) -> list[Finding] | None:
     """Give who answers automatically; None when it is a person's message."""
-    if not (_declared(mail) or _SUBJECT.search(mail.header("subject")) or _answers(mail)):
+    if not (_declared(mail) or is_titled(mail) or _answers(mail)):
         return None
     reason = " ".join(mail.notice[:2000].split())[:300].strip()
     return [
         Finding(recipient=origin.sender(mail), cls=ReturnClass.AUTO_REPLY, reason=reason, rule="auto-reply")
     ]
+
+
+def is_titled(mail: Mail) -> bool:
+    """Tell whether the subject says that a program answers."""
+    return bool(_SUBJECT.search(mail.header("subject")))
 
 
 def _answers(mail: Mail) -> bool:
@@ -54,7 +67,7 @@ def _answers(mail: Mail) -> bool:
         or "x-auto-response-suppress" in mail.headers
         or mail.header("return-path").strip() == "<>"
     )
-    return nobody and "in-reply-to" in mail.headers
+    return nobody and ("in-reply-to" in mail.headers or bool(_SAYS.search(mail.notice[:600])))
 
 
 def _declared(mail: Mail) -> bool:

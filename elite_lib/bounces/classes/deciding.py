@@ -98,7 +98,9 @@ def _by_transcript(text: str, facts: Facts) -> Verdict | None:
 
 def _heard(text: str) -> str:
     """Fold a reply, without its frame and its addresses: a local part is a name, whatever word it is."""
-    folded = _FRAME.sub(" ", charsets.fold(text[:_HEARD]))
+    folded = charsets.fold(text[:_HEARD])
+    if any(words in folded for words in ("said:", "in reply to", "did not like")):
+        folded = _FRAME.sub(" ", folded)
     return f" {_ADDRESS.sub('@', folded) if '@' in folded else folded}" if folded else ""
 
 
@@ -148,7 +150,8 @@ def _by_provider(text: str, facts: Facts) -> Verdict | None:
 def _first(table: tuple[Words, ...], text: str, facts: Facts) -> Verdict | None:
     for words in table:
         if mentions(words.phrases, text):
-            if words.rule == "network" and facts.permanent and facts.detail.startswith("7."):
+            greeted = words.rule == "system" and facts.code.startswith("5") and facts.command == "CONN"
+            if greeted or (words.rule == "network" and facts.permanent and facts.detail.startswith("7.")):
                 return Verdict(ReturnClass.BLOCK, True, "refused connection")  # on purpose
             return _tempered(Verdict(words.cls, words.ours, words.rule), facts)
     return None

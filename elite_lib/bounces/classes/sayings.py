@@ -125,11 +125,7 @@ def _nearest(text: str, at: int, end: int, *, passed: frozenset[str]) -> str:
     """
     best, name, before = REACH + 1, "", None
     kept = best, name
-    for match in _nouns(NOUNS).finditer(text, max(0, at - REACH - 20), min(len(text), end + REACH + 20)):
-        between = text[match.end() : at] if match.start() < at else text[end : match.start()]
-        if ". " in between:  # another sentence
-            before = match
-            continue
+    for match in _nouns(NOUNS).finditer(text, *_sentence(text, at, end)):
         gap = at - match.end() if match.start() < at else match.start() - end
         owned = before is not None and text[before.end() : match.start()] in OF
         meant = before if owned and before is not None else match
@@ -141,6 +137,13 @@ def _nearest(text: str, at: int, end: int, *, passed: frozenset[str]) -> str:
         if meant.lastgroup not in passed and (gap < best or (match.start() < at and gap == best)):
             best, name = max(gap, 0), meant.lastgroup or ""
     return name or NOTHING
+
+
+def _sentence(text: str, at: int, end: int) -> tuple[int, int]:
+    """Give where to look for a noun: near, and in the same sentence."""
+    start, stop = max(0, at - REACH - 20), min(len(text), end + REACH + 20)
+    full_stop = text.find(". ", end, stop)
+    return max(start, text.rfind(". ", start, at) + 1), full_stop if full_stop >= 0 else stop
 
 
 @cache

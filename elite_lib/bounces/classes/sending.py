@@ -41,7 +41,7 @@ SENDING: tuple[Words, ...] = (
         cls=C.BLOCK,
         ours=True,
         source="Postfix, Sendmail, qmail, Exchange; FR",
-        phrases="log in via your web|not configured to use this mx|"
+        phrases="sasl authentication failed|log in via your web|not configured to use this mx|"
         "credentials invalid|invalid credentials|mechanism is too weak|mechanism too weak|"
         "password transition|trust relationship|smtp authentication|without authentication|"
         "relay access denied|relaying denied|relay denied|unable to relay|not permitted to relay|"
