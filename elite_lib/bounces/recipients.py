@@ -17,7 +17,8 @@ ADDRESS = re.compile(
 _SERVICE = re.compile(
     r"^(?:mailer[-_.]?daemon|post_?master|postmast|mail[-_.]?daemon|abuse|support|help(?:desk)?|noc|"
     r"hostmaster|webmaster"
-    r"|.+-(?:owner|request)|owner-.+|majordomo|listserv|listproc|mailman|sympa|root|no-?reply|do-?not-?reply|noreply|admin(?:istrator)?|sysadmin)$",
+    r"|.+-(?:owner|request)|owner-.+|majordomo|listserv|listproc|mailman|sympa"
+    r"|root|no-?reply|do-?not-?reply|noreply|admin(?:istrator)?|sysadmin)$",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(  # a line that names somebody to ask, or the sender: not a recipient
@@ -29,7 +30,8 @@ _ASIDE = re.compile(  # a line that names somebody to ask, or the sender: not a 
 )
 _TO = re.compile(
     r"(?:to|rcpt to|smtp|recipients?|for|address(?:es)?|user|destinataires?|à|a|adresse|"
-    r"addressee|宛先|宛て|送信先|受信者|收件人|收件者|empf(?:ä|ae)nger|destinat[aá]rio|ontvanger|получател[ьюия]|кому|"
+    r"addressee|宛先|宛て|送信先|受信者|收件人|收件者|empf(?:ä|ae)nger|destinat[aá]rio|ontvanger|"
+    r"получател[ьюия]|кому|"
     r"odbiorca|mottagare|modtager)\b[\w '()-]{0,40}[:= ]*[<\"'(\[]*$",
     re.IGNORECASE,
 )

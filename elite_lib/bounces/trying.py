@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# In small letters, as the texts are made: three times as fast as letting the expressions ignore the case.
+# In small letters, as the texts are made: cheaper than expressions that ignore the case.
 # Said only by who tries again (Postfix bounce(5), Sendmail, Exim, Exchange, Gmail, Domino, and translations).
 _WILL_TRY = re.compile(
     r"warning (?:message )?only|will (?:be (?:re)?tri?ed|keep trying|retry|try again|continue)|"
