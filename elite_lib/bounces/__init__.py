@@ -26,6 +26,10 @@ from elite_lib.bounces.evidence import Evidence
 from elite_lib.bounces.parsing import Mail, parse
 from elite_lib.models import Finding, MailReport, ReturnClass, ReturnKind
 
+# What a system tells of itself, and of no message of ours: a day's log, a list's moderation.
+_NEWS = re.compile(
+    r"\blog summar|moderator request|requires approval|en attente d.approbation", re.IGNORECASE
+)
 _MESSAGE_ID = re.compile(r"^[ \t]*message-id:[ \t]*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(r"<[^<>\s]{1,250}>")
 
@@ -98,6 +102,8 @@ def _free_text(mail: Mail) -> MailReport | None:
         (origin.is_system(mail) and _failure(mail))
         or (origin.may_be_system(mail) and not autoreply.is_titled(mail))
     ):
+        return None
+    if _NEWS.search(mail.header("subject")):
         return None
     name, rows = dialects.read(mail)
     if not rows and not _original_id(mail):

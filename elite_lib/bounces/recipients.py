@@ -43,10 +43,11 @@ _FIELD = re.compile(r"[ \t]*(to|cc|from|subject|sent|date)[ \t]*:[ \t<]*$", re.I
 
 
 def find(text: str) -> Iterator[re.Match[str]]:
-    """Yield the addresses of a text; a Message-ID in a ``Message-ID:`` line is none."""
+    """Yield the addresses of a text; a Message-ID in a ``Message-ID:`` line is none, nor is a link."""
     for match in ADDRESS.finditer(text):
         before = text[max(0, match.start() - 30) : match.start()].lower()
-        if not before.rstrip("< ").endswith(("message-id:", "message id:", "references:", "in-reply-to:")):
+        field = before.rstrip("< ").endswith(("message-id:", "message id:", "references:", "in-reply-to:"))
+        if not field and "//" not in match["local"]:
             yield match
 
 
