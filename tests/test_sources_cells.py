@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from elite_lib.models import SHEETS, Column, ProblemCode
@@ -99,6 +99,7 @@ _PIECE = st.integers(0, 40).map(str) | st.sampled_from(["99", "1899", "1900", "2
 _JOINT = st.sampled_from(["/", "-", ".", " ", "", ",", " de "])
 
 
+@example("0", "", "36", "", "99")
 @given(_PIECE, _JOINT, _PIECE, _JOINT, _PIECE)
 def test_a_date_is_what_stands_there_or_refused(a: str, j: str, b: str, k: str, c: str) -> None:
     """Day, month and year of whatever is read stand in the text, the day before the month."""

@@ -44,7 +44,7 @@ _DAY_FIRST = re.compile(r"([0-9]{1,2})([/.\- ])([0-9]{1,2})\2([0-9]{4})" + _TIME
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})" + _TIME)
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")  # ISO 8601 basic format
 _WORDS = re.compile(r"(?:[a-z]+\.? )?([0-9]{1,2})(?:er)? ([a-z]+)\.? ([0-9]{4})")
-_SERIAL = re.compile(r"[0-9]{4,5}")
+_SERIAL = re.compile(r"[1-9][0-9]{3,4}")  # with a zero before it, it is a postcode
 
 
 def checked(day: dt.date) -> dt.date:
