@@ -326,3 +326,17 @@ def test_the_same_bytes_give_the_same_frozen_answer() -> None:
     assert report == bounces.classify(read("dsn-envid.eml"))
     with pytest.raises(dataclasses.FrozenInstanceError):
         report.kind = ReturnKind.NONE  # type: ignore[misc]
+
+
+def test_a_failure_under_the_title_of_an_answer_stays_a_failure() -> None:
+    said = "Ihre Nachricht an <gilles@famille.example> konnte nicht zugestellt werden: Unbekannter Empfänger."
+    mail = (
+        "Return-Path: <>\nFrom: info@mx.example\nTo: compta@tilleuls.example\n"
+        "Subject: Automatische Nachricht: Zustellung fehlgeschlagen\n"
+        f"Content-Type: text/plain; charset=utf-8\n\n{said} Nicht zugestellt.\n"
+    )
+    report = bounces.classify(mail.encode())
+    assert report.kind is ReturnKind.BOUNCE
+    assert [found.recipient for found in report.reports] == ["gilles@famille.example"]
+    absent = mail.replace(said + " Nicht zugestellt.", "Ich bin im Urlaub.")
+    assert bounces.classify(absent.encode()).kind is ReturnKind.AUTO_REPLY

@@ -99,8 +99,7 @@ def _challenge(mail: Mail) -> MailReport | None:
 
 def _free_text(mail: Mail) -> MailReport | None:
     if not (
-        (origin.is_system(mail) and _failure(mail))
-        or (origin.may_be_system(mail) and not autoreply.is_titled(mail))
+        (origin.is_system(mail) and _failure(mail)) or (origin.may_be_system(mail) and not _answers(mail))
     ):
         return None
     if _NEWS.search(mail.header("subject")):
@@ -110,6 +109,11 @@ def _free_text(mail: Mail) -> MailReport | None:
         return None  # names nobody and no message: it is of no use, and most likely a lure
     findings = list(map(judge, rows)) or [judge(Evidence(recipient="", text=mail.notice[:3000]))]
     return _report(mail, ReturnKind.BOUNCE, findings, detector=name)
+
+
+def _answers(mail: Mail) -> bool:
+    """Tell whether a program answers for a person: its title says so, and no failure is told below."""
+    return autoreply.is_titled(mail) and not failing.WORDS.search(mail.notice[:1500])
 
 
 def _failure(mail: Mail) -> bool:

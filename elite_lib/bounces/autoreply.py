@@ -26,7 +26,7 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _SAYS = re.compile(
-    r"(?:r[ée]ponse|message) automatique|automatic(?:ally generated)? (?:reply|response)|"
+    r"r[ée]ponse automatique|automatic(?:ally generated)? (?:reply|response)|"
     r"automatische antwort|respuesta autom[áa]tica|risposta automatica|resposta autom[áa]tica|"
     r"out of (?:the )?office|"
     r"fuera de la oficina|absente? du bureau",

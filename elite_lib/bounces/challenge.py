@@ -23,8 +23,8 @@ _ASK = re.compile(
     r"below|here).{0,60}(?:deliver|verif|confirm|authenticat)|"
     r"cliqu(?:er|ez).{0,80}(?:delivr|remis|distribu|achemin|authentif|valider)|liste blanche|"
     r"expediteurs? (?:autorise|authentifie|verifie)|"
-    r"guest list|action (?:required|de votre part)|pour etre reconnu|valider (?:mon adresse|son envoi)|"
-    r"personne physique|repondez simplement a ce message|confirmation demandee|"
+    r"my guest list|pour etre reconnu|valider (?:mon adresse|son envoi)|"
+    r"vous etes bien une personne physique|repondez simplement a ce message|"
     r"demande d'authentification|demande de confirmation d'expediteur|challenge"
 )
 _HELD = re.compile(
