@@ -509,6 +509,12 @@ def test_what_is_known_more_is_said(code: ProblemCode, facts: dict[str, str], sa
         (["send", "--help"], ["Envoyer vraiment.", "MOIS", "[obligatoire]", "Afficher cette aide."]),
         (["print", "--help"], ["FICHIER", "Toutes les factures de la période."]),
         (["dashboard", "--help"], ["L’adresse d’écoute.", "[par défaut : 127.0.0.1]"]),
+        (["collect", "--help"], ["Dire par e-mail à [notice] to"]),
+        (["bounces", "--help"], ["elite bounces [OPTIONS] COMMANDE [ARGUMENTS]…"]),
+        (
+            ["bounces", "classify", "--help"],
+            ["DOSSIER_OU_FICHIER", "Un objet JSON par ligne, pour chaque message."],
+        ),
     ],
 )
 def test_help_is_french(

@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(arguments: list[str]) -> int:
     try:
         with _interruptible() as signals:
-            command = worded(build_app(), help_asked="--help" in arguments or not arguments)
+            command = worded(build_app(), arguments)
             code = int(command(arguments, prog_name="elite", standalone_mode=False) or 0)
         if signals and code == views.INTERRUPTED:  # typer makes an exit code of a KeyboardInterrupt
             raise KeyboardInterrupt

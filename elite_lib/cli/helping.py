@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
@@ -14,21 +14,27 @@ _OWN_HELP = N_("Show this message and exit.")
 _SUBCOMMAND = N_("COMMAND [ARGUMENTS]…")
 
 
-def worded(app: typer.Typer, *, help_asked: bool) -> TyperGroup:
+def worded(app: typer.Typer, arguments: Sequence[str]) -> TyperGroup:
     """Make the command of ``app`` with every help text and metavar in the current language."""
     group = typer.main.get_group(app)
-    group.subcommand_metavar = _(_SUBCOMMAND)
+    say = _drawn() if _draws_help(group, arguments) else _
     for command in _commands(group):
+        if isinstance(command, TyperGroup):
+            command.subcommand_metavar = _(_SUBCOMMAND)
         own = command.get_help_option(typer.Context(command))
         if own is not None:
             own.help = _OWN_HELP
         for parameter in (*command.params, own):
             if isinstance(parameter, TyperArgument | TyperOption):
-                parameter.help = _(parameter.help) if parameter.help else None
+                parameter.help = say(parameter.help) if parameter.help else None
                 parameter.metavar = _(parameter.metavar) if parameter.metavar else None
-    if help_asked:
-        _word_panels()
     return group
+
+
+def _draws_help(group: TyperGroup, arguments: Sequence[str]) -> bool:
+    """Tell whether help is drawn: who asks for it, or names a group without one of its commands."""
+    groups = [name for name, command in group.commands.items() if isinstance(command, TyperGroup)]
+    return "--help" in arguments or not arguments or (len(arguments) == 1 and arguments[0] in groups)
 
 
 def _commands(group: TyperGroup) -> Iterator[TyperCommand | TyperGroup]:
@@ -41,10 +47,12 @@ def _commands(group: TyperGroup) -> Iterator[TyperCommand | TyperGroup]:
             yield command
 
 
-def _word_panels() -> None:
-    """Word what Typer puts around the texts; it reads these names when help is drawn."""
-    from typer import rich_utils  # noqa: PLC0415 (rich, 0.3 s: only who asks for help pays)
+def _drawn() -> Callable[[str], str]:
+    """Word what Typer puts around the texts, and give how a text is written to be drawn as it is."""
+    from rich.markup import escape  # noqa: PLC0415 (rich, 0.3 s: only who asks for help pays)
+    from typer import rich_utils  # noqa: PLC0415
 
     rich_utils.COMMANDS_PANEL_TITLE = _("Commands")
     rich_utils.REQUIRED_LONG_STRING = _("[required]")
     rich_utils.DEFAULT_STRING = _("[default: {}]")
+    return lambda text: escape(_(text))  # "[notice] to" names a setting, no colour

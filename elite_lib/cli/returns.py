@@ -10,11 +10,11 @@ import typer
 
 from elite_lib import bounces
 from elite_lib.cli import collecting, sheets, views
-from elite_lib.labels import _
+from elite_lib.labels import N_, _
 from elite_lib.models import MailReport
 
-Source = Annotated[Path, typer.Argument(metavar="DIR_OR_FILE")]
-AsJson = Annotated[bool, typer.Option("--json")]
+Source = Annotated[Path, typer.Argument(metavar=N_("DIR_OR_FILE"))]
+Json = Annotated[bool, typer.Option("--json", help=N_("One JSON object a line, for each message."))]
 
 
 def build_app() -> typer.Typer:
@@ -32,11 +32,11 @@ def build_app() -> typer.Typer:
     return app
 
 
-def classify(source: Source, as_json: AsJson = False) -> None:
+def classify(source: Source, json: Json = False) -> None:
     """Print one answer a line, by file name; a file that cannot be read is an ordinary message."""
     for file in _files(source):
         report = bounces.classify(_content(file))
-        if as_json:
+        if json:
             views.emit(as_record(file.name, report))
         else:
             views.say(_line(file.name, report))
