@@ -427,12 +427,13 @@ def test_a_move_that_fails_loses_nothing(office: Office) -> None:
     assert len(of_kind(office, EntryKind.RETURNED)) == 1
 
 
-def test_the_command(office: Office, tmp_path: Path) -> None:
+def test_the_command(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     batch, root = sent(office), office.settings.home.root
     (tmp_path / "retours").mkdir()
     (tmp_path / "retours" / "a.eml").write_bytes(failed(batch, 1))
     assert elite("collect", home=root).code == 1  # nowhere to look
-    said = elite("collect", "--from", str(tmp_path / "retours"), "--json", home=root)
+    monkeypatch.chdir(tmp_path)  # a name is that of where the command is typed
+    said = elite("collect", "--from", "retours", "--json", home=root)
     assert (said.code, said.json["read"], said.json["returns"], said.json["tied"]) == (0, 1, 1, 1)
     assert boxes(root) == {"refused": 1, "accepted": 3}
     config.save(config.Home(root=root), {"returns": {"sources": [str(tmp_path / "retours"), "/nowhere"]}})

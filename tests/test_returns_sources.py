@@ -138,6 +138,7 @@ def test_a_folder_gives_its_messages_by_name_and_nothing_else(tmp_path: Path) ->
     (folder / "note.txt").write_text("rien")
     (folder / "c.msg").write_bytes(outlook.ndr("a@example.com", message_id="<m@x>", status=511, said="x"))
     found = read(source_of("retours", settings(tmp_path)))  # of the home
+    assert read(source_of("retours", settings(tmp_path / "home"), folder=tmp_path)) == found
     assert found[:2] == [ONE, TWO]
     assert bounces.classify(found[2]).kind is ReturnKind.BOUNCE
     assert read(source_of(str(folder / "b.eml"), settings(tmp_path))) == [TWO]

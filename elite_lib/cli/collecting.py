@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -36,7 +37,8 @@ def collect(
 ) -> None:
     """Read what came back and tie it to its messages; no family is written to."""
     with batches.open_home(home, operator=operator) as office:
-        given = [mailbox.source_of(text, office.settings) for text in from_ or ()]
+        here = Path.cwd()  # where the shell completed the name; the settings' places are the home's
+        given = [mailbox.source_of(text, office.settings, folder=here) for text in from_ or ()]
         collected = batches.collect(office, sources=given or None)
         if notify:
             say_sent(notices.send_returns_notice(office))

@@ -39,11 +39,12 @@ def source_of(
     *,
     environ: Mapping[str, str] = os.environ,
     timeout: float | None = None,
+    folder: Path | None = None,
 ) -> Source:
     """Make the source that a text names: ``imap``, ``pop3://login@host``, ``maildir:``, ``mbox:`` or a path.
 
-    A path is looked at: a maildir, an mbox, a folder of .eml and .msg, or one message. Relative ones are
-    the home's. POP3 is encrypted: TLS, or STLS at port 110.
+    A path is looked at: a maildir, an mbox, a folder of .eml and .msg, or one message. Relative ones start
+    at ``folder``, the home's if there is none. POP3 is encrypted: TLS, or STLS at port 110.
 
     Raises:
         ConfigError: ``imap_missing``, ``source_invalid`` (value). What is not there is told when it is read.
@@ -53,15 +54,10 @@ def source_of(
     if text.startswith("pop3:"):
         return _pop3(text, settings, environ, timeout=timeout)
     scheme, colon, rest = text.partition(":")
-    if colon and scheme in ("maildir", "mbox"):
-        return FileSource(_path(rest, settings), scheme)
-    if "://" in text or not text.strip():
+    kind, path = (scheme, rest) if colon and scheme in ("maildir", "mbox") else ("", text)
+    if not kind and ("://" in text or not text.strip()):
         raise ConfigError("source_invalid", value=text)
-    return FileSource(_path(text, settings), "")
-
-
-def _path(text: str, settings: Settings) -> Path:
-    return (settings.home.root / Path(text).expanduser()).resolve()
+    return FileSource(((folder or settings.home.root) / Path(path).expanduser()).resolve(), kind)
 
 
 def _imap(settings: Settings, environ: Mapping[str, str], *, timeout: float | None) -> Source:
