@@ -77,7 +77,7 @@ def answers(folder: Path, group: str, *, attested: str = "") -> dict[str, dict[s
 def attested(own: Path) -> str:
     """Give what servers say elsewhere: documented replies, messages of real servers on loopback."""
     replies = (own / "replies.tsv").read_text(encoding="utf-8").splitlines()
-    written = [charsets.fold(line.split("\t")[2]) for line in replies if line and not line.startswith("#")]
+    written = [charsets.fold(line.split("\t")[3]) for line in replies if line and not line.startswith("#")]
     servers = [
         _heard(file.read_bytes())
         for file in sorted(own.glob("server-*.eml")) + sorted(own.glob("real-*.eml"))

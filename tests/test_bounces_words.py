@@ -10,7 +10,7 @@ from elite_lib.bounces import charsets, evidence, trying
 from elite_lib.bounces.classes import lexicon, sayings, statuses
 from elite_lib.bounces.classes.deciding import judge
 from elite_lib.bounces.evidence import Evidence
-from elite_lib.models import ReturnClass
+from elite_lib.models import Finding, ReturnClass
 
 REPLIES = Path(__file__).parent / "data" / "bounces" / "replies.tsv"
 ROWS = [
@@ -31,20 +31,25 @@ NOT_HARD = [
 ]
 
 
+def finding(text: str, *, command: str = "RCPT", status: str = "") -> Finding:
+    return judge(Evidence(recipient="a@b.example", text=text, stage=command, status=status))
+
+
 def judged(text: str, *, command: str = "RCPT", status: str = "") -> ReturnClass:
-    return judge(Evidence(recipient="a@b.example", text=text, stage=command, status=status)).cls
+    return finding(text, command=command, status=status).cls
 
 
-@pytest.mark.parametrize(("wanted", "command", "text", "source"), ROWS)
-def test_published_replies(wanted: str, command: str, text: str, source: str) -> None:
+@pytest.mark.parametrize(("wanted", "whose", "command", "text", "source"), ROWS)
+def test_published_replies(wanted: str, whose: str, command: str, text: str, source: str) -> None:
     assert source
-    assert judged(text, command="" if command == "-" else command) == wanted
+    found = finding(text, command="" if command == "-" else command)
+    assert (found.cls, "ours" if found.ours_to_fix else "theirs") == (wanted, whose)
 
 
 def test_published_replies_are_many_and_of_every_class() -> None:
     failures = {"hard", "mailbox_full", "soft", "rate_limited", "block", "unknown"}
     assert {row[0] for row in ROWS} == failures
-    assert len(ROWS) == len({row[2] for row in ROWS}) > 400
+    assert len(ROWS) == len({row[3] for row in ROWS}) > 400
 
 
 @pytest.mark.parametrize(("wanted", "codes", "words"), REGISTRY)

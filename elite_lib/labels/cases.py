@@ -109,6 +109,33 @@ CASES: Mapping[str, Case] = {
             N_("Take attachments out or make them lighter, then send again; else post the invoice."),
         ),
     ),
+    "attachment": Case(
+        cls=C.BLOCK,
+        ours=True,
+        rules=("attachment",),
+        saying=Saying(
+            N_("The family's provider does not let an attachment of this kind through."),
+            N_("Take it out, or join it as a PDF, then send again; else post the invoice."),
+        ),
+    ),
+    "link": Case(
+        cls=C.BLOCK,
+        ours=True,
+        rules=("link",),
+        saying=Saying(
+            N_("A link in our message is on a block list."),
+            N_("Take it out of the text or of the signature, then send again."),
+        ),
+    ),
+    "restricted": Case(
+        cls=C.BLOCK,
+        rules=("restricted", "microsoft-restricted", "google-groups"),
+        statuses=("7.124", "7.129", "7.133", "7.134", "7.136"),
+        saying=Saying(
+            N_("This address takes messages of certain senders only."),
+            N_("Call the family: let them allow our address, then send again; else post."),
+        ),
+    ),
     "authentication": Case(
         cls=C.BLOCK,
         ours=True,
@@ -156,6 +183,8 @@ CASES: Mapping[str, Case] = {
         rules=(
             "blocklisted",
             "said blocklisted",
+            "reputation",
+            "netease-listed",
             "gmail-reputation",
             "yahoo-blocked",
             "microsoft-blocked",

@@ -250,7 +250,7 @@ def _by_numbers(seen: Evidence, facts: Facts) -> Verdict:
 
 def _by_code(facts: Facts) -> Verdict | None:
     cls = statuses.CODES.get(facts.code)
-    return Verdict(cls, False, f"code {facts.code}") if cls else None
+    return Verdict(cls, facts.code in statuses.OUR_WAY, f"code {facts.code}") if cls else None
 
 
 def _unheard(text: str, facts: Facts) -> Verdict | None:
@@ -266,8 +266,8 @@ def _tells(reply: str) -> bool:
 
 
 def _refused_at(facts: Facts) -> Verdict | None:
-    if facts.code.startswith("5") and facts.command in ("CONN", "HELO", "MAIL", "DATA"):
-        return Verdict(ReturnClass.BLOCK, False, f"refused at {facts.command}")
+    if facts.code.startswith("5") and facts.command in (*_BEFORE_RCPT, "DATA"):
+        return Verdict(ReturnClass.BLOCK, facts.command in _BEFORE_RCPT, f"refused at {facts.command}")
     return None
 
 

@@ -84,7 +84,8 @@ NOUNS: tuple[Lexeme, ...] = (
         words="cuenta de correo|buzon de correo|compte de messagerie|compte mail|compte e-mail|mail account|"
         "email account|e-mail account|boite mail|boite e-mail|bustia|mailbox|mail box|mail-box|"
         "mailfolder|mail folder|maildir|inbox|mail drop|maildrop|account|acct|boite|caixa postal|"
-        "casella di posta|messagerie|bal |compte|postfach|mailkonto|konto|kontos|buzon|cuenta|casella|"
+        "casella di posta|messagerie|bal |compte|postfach|mailkonto|konto|kontos|buzon|cuenta|casilla|"
+        "casella|"
         "caixa|conta |postbus|rekening|skrzynk|pudelko|ящик|аккаунт|учетн|邮箱|信箱|メールボックス|"
         "アカウント|账户|帐户",
     ),
@@ -143,7 +144,7 @@ MISSING = Lexeme(
     "keine mailbox|kein konto|falsch|nicht zustellbar|desconocid|no exist|no encontrad|"
     "no se encuentra|no se ha encontrado|no valid|no es valid|sconosciut|non esiste|non trovat|"
     "non valid|errat|desconhecid|nao existe|nao encontrad|nao foi encontrad|nao valid|onbekend|"
-    "bestaat niet|niet gevonden|ongeldig|niet bekend|nieznan|nie istniej|nie znalezion|nieprawidlow|"
+    "bestaat niet|niet gevonden|ongeldig|niet bekend|nieznan|nie istniej|nie znalezion|nieprawidlow|nie ma |"
     "niepoprawn|brak uzytkownika|okand|finns inte|hittades inte|ukendt|findes ikke|ukjent|finnes ikke|"
     "не существует|не наиден|неизвестн|нет такого|недеиствител|невер|aucun abonne|aucun utilisateur|"
     "aucun destinataire|aucune boite|personne ne porte|inesistent|nessun utente|non e presente|"

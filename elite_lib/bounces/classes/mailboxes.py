@@ -21,7 +21,7 @@ MAILBOX: tuple[Words, ...] = (
         "mailbox has exceeded|mailbox exceed|mailbox over|mailbox size limit|mailbox quota|"
         "mailbox limit|mail box full|mailfolder is full|inbox is full|account is full|account is over|"
         "overquota|over quota|over the quota|over-quota|over the allowed quota|over disk quota|"
-        "over the storage|over his quota|over their quota|over*quota|exceeded*quota|exceeds*quota|"
+        "over the storage|over his quota|over their quota| over*quota|exceeded*quota|exceeds*quota|"
         "exceed*quota|quota exceed|quota*exceeded|quota violat|quota full|quota reached|out of quota|"
         "disk quota|user quota|storage quota|insufficient quota|exceeded storage|storage limit|"
         "storage allocation|storage space|out of storage|exceeded*storage|no space left for|"
@@ -32,7 +32,7 @@ MAILBOX: tuple[Words, ...] = (
         "messagerie pleine|messagerie saturee|quota depasse|quota*depasse|depasse*quota|"
         "depassement de quota|quota*atteint|espace*insuffisant|capacite*depassee|postfach*voll|"
         "zu viele mails auf|zuviele mails auf|mailbox voll|buzon*lleno|cuota*excedid|"
-        "casella*pien|почтовыи ящик переполнен|ящик переполнен|"
+        "casella* pien|почтовыи ящик переполнен|ящик переполнен|"
         "メールボックスが一杯|メールボックスがいっぱい|容量を超え",
     ),
     Words(
@@ -141,7 +141,7 @@ UNKNOWN_USER = Words(
     "adresse*incorrecte|adresse*erronee|adresse*pas valide|boite*existe pas|boite*inconnue|"
     "boite*introuvable|compte*existe pas|compte inconnu|compte*inexistant|boite*inexistante|"
     "adresse*inexistante|inconnu a cette adresse|empfanger unbekannt|unbekannter|existiert nicht|"
-    "nicht in*gefunden|"
+    "nicht in*gefunden|konto*nicht*vorhanden|adresse*nicht*vorhanden|"
     "usuario desconocido|utente sconosciuto|пользователь не наиден|"
     "ユーザーが見つかりません|宛先が見つかりません",
 )
@@ -168,6 +168,12 @@ AGENTS = Words(
 )
 
 HOST: tuple[Words, ...] = (
+    Words(
+        rule="program",
+        cls=C.SOFT,
+        source="Exim transports/pipe.c; sh: 'command not found': a program is missing, not a mailbox",
+        phrases="command does not exist|command not found|unable to exec",
+    ),
     Words(
         rule="loop",
         cls=C.SOFT,

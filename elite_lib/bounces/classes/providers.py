@@ -155,7 +155,7 @@ CODES: tuple[Code, ...] = (
         rule="microsoft-restricted",
         needle="resolver.rst",
         cls=C.BLOCK,
-        text=r"resolver\.rst\.",
+        text=r"resolver\.rst\.(?!\w*sizelimit)",
         source="Microsoft: the address takes known senders only",
     ),
     Code(
@@ -189,7 +189,7 @@ CODES: tuple[Code, ...] = (
         rule="yahoo-blocked",
         needle="[ts|[bl|[ph|[ip",
         cls=C.BLOCK,
-        text=r"\[(?:ts03|tss?09|tss?1[01]|bl\d\d|ph01|ip\d\d|ipts04)\]",
+        text=r"\[(?:ts03|tss06(?=\] all )|tss?09|tss?1[01]|bl\d\d|ph01|ip\d\d|ipts04)\]",
         source="Yahoo",
         ours=True,
     ),
@@ -263,11 +263,19 @@ CODES: tuple[Code, ...] = (
         ours=True,
     ),
     Code(
-        rule="netease-blocked",
-        needle="hl:|dt:|wm:",
+        rule="netease-listed",
+        needle="hl:rep|dt:rbl|wm:",
         cls=C.BLOCK,
-        text=r"\b(?:hl:(?:rep|mep)|dt:(?:spm|rbl)|wm:bl[iu])\b",
-        source="NetEase: conduct, content, lists",
+        text=r"\b(?:hl:rep|dt:rbl|wm:bl[iu])\b",
+        source="NetEase: conduct of the server, lists",
+        ours=True,
+    ),
+    Code(
+        rule="netease-blocked",
+        needle="hl:mep|dt:spm",
+        cls=C.BLOCK,
+        text=r"\b(?:hl:mep|dt:spm)\b",
+        source="NetEase: content",
     ),
     # GMX, WEB.DE, IONOS (postmaster.gmx.net)
     Code(

@@ -14,8 +14,19 @@ CONTENT: tuple[Words, ...] = (
         rule="virus",
         cls=C.BLOCK,
         source="ClamAV, Amavis and gateways",
-        phrases=" virus|virus detected|virus found|(virus|malware|infected|trojan|worm |"
-        "dangerous attachment|illegal attachment|vba macro|macros found|containing macro|infecte",
+        phrases=" virus|virus detected|virus found|(virus|malware|infected|trojan|worm |infecte",
+    ),
+    Words(
+        rule="attachment",
+        cls=C.BLOCK,
+        ours=True,
+        source="Gmail 552 5.7.0, Amavis banned names, Exchange attachment filters, FR",
+        phrases="dangerous attachment|illegal attachment|restricted attachment|prohibited attachment|"
+        "forbidden attachment|unacceptable attachment|attachment type|attachment name|attachment*not|"
+        "attachment*block|attachment blocking|file extension|file name extension|file_extension|"
+        "banned file|vba macro|macros found|containing macro|jointe* interdit|jointe* non autoris|"
+        "jointe* refuse|"
+        "jointe* rejete|jointe* bloque|jointe* executable|jointes* interdit",
     ),
     Words(
         rule="too-large",
@@ -30,37 +41,50 @@ CONTENT: tuple[Words, ...] = (
         "message too long",
     ),
     Words(
+        rule="link",
+        cls=C.BLOCK,
+        ours=True,
+        source="SURBL and URIBL as Postfix, Exim and gateways report them, FR",
+        phrases="blocked url|blacklisted url|url in this|uribl|surbl|contient un lien",
+    ),
+    Words(
+        rule="blocklisted",
+        cls=C.BLOCK,
+        ours=True,
+        source='RFC 5782 lists, FR; heard before "spam", which is in Spamhaus\' name',
+        phrases="blacklist|black list|blocklist|block list|block listed|denylist|deny list|dnsbl| rbl|"
+        "rbl.|(rbl|rbl:|spamhaus|spamcop|sorbs|uceprotect|psbl.|surriel|invaluement|abuseat|spamrats|"
+        "mailspike|senderscore|manitu|nixspam|hostkarma|junkemailfilter|gbudb|backscatterer|spfbl|"
+        "cbl.|pbl.|sbl.|xbl.|listed in|listed at|listed by|listed on|is listed|client host*blocked|"
+        "client host rejected|client host*refused|black ip| ip*blocked|blocked ip|blocked* ip|invalid ip|"
+        "your ip|ip address*rejected|ip address*denied|ip address*not|ip address*banned|ip adress|"
+        "dynamic ip|dial-up|dialup|residential|ip source bloquee|adresse ip*bloquee|adresse ip*refusee|"
+        "adresse ip*rejetee|liste noire|ip bloquee",
+    ),
+    Words(
         rule="spam",
         cls=C.BLOCK,
         source="SpamAssassin, Rspamd, gateways, Free, FR",
-        phrases="content error|spam|unsolicited|junk|bulk mail|bulk email| ube| uce|phish|scam|"
+        phrases="content error|spam|unsolicited|junk|bulk mail|bulk email| ube | uce |phish|scam|"
         "indesirable|pourriel|"
         "content rejected|content refused|content denied|content*not accept|message content|"
         "too many same|too many identical|too many similar|too many duplicate|high probability|"
-        "blocked url|contient un lien|contenu refuse|contenu*rejete|advertis|"
+        "contenu refuse|contenu*rejete|advertis|"
         "rejected*content",
     ),
 )
 
 BLOCKED: tuple[Words, ...] = (
     Words(
-        rule="blocklisted",
+        rule="reputation",
         cls=C.BLOCK,
         ours=True,
-        source="RFC 5782 lists, providers' reputation pages, FR",
-        phrases="blacklist|black list|blocklist|block list|denylist|deny list|dnsbl| rbl|rbl.|(rbl|"
-        "rbl:|spamhaus|spamcop|sorbs|barracuda|uceprotect|psbl.|surriel|invaluement|abuseat|spamrats|"
-        "mailspike|senderscore|manitu|nixspam|hostkarma|junkemailfilter|gbudb|backscatterer|spfbl|"
-        "0spam|poor score|bad score|cloudmark|talosintel|senderbase|cbl.|pbl.|sbl.|xbl.|zen.|listed in|"
-        "listed at|listed by|"
-        "listed on|is listed|reputation|client host*blocked|client host rejected|client host*refused|"
-        "ip*blocked|blocked ip|invalid ip|blocked*ip|your ip|ip address*rejected|ip address*denied|"
-        "ip address*not|ip address*banned|ip adress|banned|bad reputation|network*blocked| isp|"
-        "dynamic ip|dial-up|dialup|residential|connections not accepted|connection refused*polic|"
-        "connection rejected|no access from|not allowed to connect|ip source bloquee|"
-        "adresse ip*bloquee|adresse ip*refusee|adresse ip*rejetee|liste noire|ip bloquee|"
-        "mauvaise reputation|connection denied|host is denied|hosts are not allowed|blocked using|"
-        "access denied*ip|blocked by|permission to send",
+        source="providers' reputation pages, FR: what is said of the connection, and no list named",
+        phrases="barracuda|cloudmark|talosintel|senderbase|0spam|poor score|bad score|reputation|"
+        "banned|network*blocked| isp|connections not accepted|connection refused*polic|"
+        "connection rejected|no access from|no access for this|not allowed to connect|"
+        "not allowed to send mail here|prohibits this connection|"
+        "connection denied|host is denied|hosts are not allowed|blocked using|access denied* ip| ip=|ipcheck",
     ),
     Words(
         rule="rate",
@@ -71,7 +95,7 @@ BLOCKED: tuple[Words, ...] = (
         "too many bad|too much mail|too much traffic|too fast|too frequent|too often|"
         "receiving mail at a rate|rate of |concurren|exceeded the max|slow down|trop de mess|"
         "trop de conn|trop de dest|trop de mail|ralenti|trop d'e|max*connections|connections limit|"
-        "delivery rate|request limit|maximum*per|reduce*rate|daily*quota|hourly*quota",
+        "delivery rate|request limit|maximum* per |reduce*rate|daily*quota|hourly*quota",
     ),
 )
 
@@ -105,7 +129,8 @@ POLICY: tuple[Words, ...] = (
         "rfc5322|rfc 2822|rfc 2821|rfc2822|rfc822|rfc 822|rfc compli|not rfc|header*missing|"
         "missing*header|duplicate header|multiple from|bare lf|bare newline|bare cr|smtputf8|8bit|"
         "invalid header|malformed|bad header|invalid message|non-conformant|conversion|"
-        "improperly formatted|nested*too|broken message|from header|to header|date header",
+        "improperly formatted|nested*too|broken message|protocol violation|syntax check|"
+        "from header|to header|date header",
     ),
     Words(
         rule="policy",
@@ -125,7 +150,7 @@ POLICY: tuple[Words, ...] = (
         "forbidden|filter|screened|quarantin|not in whitelist|whitelist|allow list|delivery not auth|"
         "message denied|mail denied|service refuse|refuse par|rejete par|non autorise|interdit|"
         "bloque par|message rejete|message refuse|regles de securite|politique de|a ete refuse|"
-        "a ete rejete|acces refuse|attachment*not|attachment*block|sender*permission|only accepts|"
+        "a ete rejete|acces refuse|sender*permission|only accepts|"
         "members only|only members|non-member|nonmember|not subscribed|moderat|postings|confirm that you",
     ),
 )
@@ -218,7 +243,7 @@ LOCAL: tuple[Words, ...] = (
         "input/output|out of memory|resources|service unavailable|service not available|"
         "service is unavail|service currently|transaction failed|could not load|too busy|server busy|"
         "is busy|shutting down|database|unexpected error|undefined error|local problem|"
-        "resource shortage|cannot open|can't create|cannot create|can't open|lock fail|locked|"
+        "resource shortage|cannot open|can't create|cannot create|can't open|lock fail| locked|"
         "erreur interne|erreur systeme|temporairement indisponible|service indisponible|"
         "serveur indisponible|read-only|directory lookup|ldap|aliases|alias loop|maintenance|"
         "transaction failed temporarily",

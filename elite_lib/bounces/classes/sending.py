@@ -12,6 +12,16 @@ from elite_lib.models import ReturnClass as C
 # Said of the sending side: before anything that could be said of a recipient.
 SENDING: tuple[Words, ...] = (
     Words(
+        rule="restricted",
+        cls=C.BLOCK,
+        source="Exchange, Google Groups, list managers: who may write there; one recipient's own rules, FR",
+        phrases="permission to send to|permission to post|allowed-senders|allowed senders|"
+        "recipient's own rule|blacklisted by the recipient|user in blacklist|approval failed|"
+        "blocked by the recipient.|blocked by the user|blocked by user|"
+        "bloque par l'utilisateur|bloque par le destinataire|refuse par le destinataire|"
+        "autorise a ecrire|seuls les expediteurs|seuls les abonnes",
+    ),
+    Words(
         rule="reverse-dns",
         cls=C.BLOCK,
         ours=True,
@@ -33,8 +43,9 @@ SENDING: tuple[Words, ...] = (
         "unauthenticated mail|unauthenticated email|unauthenticated sender|email authentication|"
         "domain auth|sender authentication|sender id (pra)|sender id *fail|purported responsible|"
         "senderid|domainkey|authentication failure|multiple authentication|authentication check|"
-        "not authenticated|fails authentication|pas authentifie|authentification du domaine|spf et|"
-        "spf ou|open-spf|openspf",
+        "not authenticated|fails authentication|pas authentifie|non authentifie|"
+        "authentification du domaine|spf et|"
+        "spf ou|spf :|open-spf|openspf|sender is unauthenticated|spoofed message|spoofed mail|anti-spoof",
     ),
     Words(
         rule="relay-denied",
@@ -52,7 +63,7 @@ SENDING: tuple[Words, ...] = (
         "mail server doesn't relay|not an open relay|not in my list of allowed|"
         "in my list of allowed rcpthosts|relaying not permitted|allowed rcpthosts|"
         "authentication required|authentication is required|must authenticate|turn on smtp auth|"
-        "please authenticate|requires authentication|relay through this server|relais refuse|"
+        "please authenticate|denies relay|requires authentication|relay through this server|relais refuse|"
         "relais interdit|relais non autorise|authentification requise|is not permitted to relay|"
         "relaying prohibited|relaying through this",
     ),
@@ -65,26 +76,6 @@ SENDING: tuple[Words, ...] = (
         "helo/ehlo|say you are me|ehlo invalid|helo invalid|invalid ehlo|"
         "need fully-qualified hostname|helo string|invalid greeting|"
         "polite people say helo|helo is invalid|spoofed helo|fake helo|helo should",
-    ),
-    Words(
-        rule="sender-refused",
-        cls=C.BLOCK,
-        ours=True,
-        source="Postfix reject_sender_*, Exim sender verify, RFC 3463 x.1.7/x.1.8, FR",
-        phrases="sending for this account|from unknown tld|wish to receive|want to receive|"
-        "want mail from|null sender|"
-        "empty sender|sender address has null|sender*null mx|"
-        "sender*nullmx|"
-        "domain must resolve|invalid dns mx|"
-        "sender address rejected|sender rejected|sender denied|sender verify fail|"
-        "sender verification fail|sender address*not exist|invalid sender|bad sender|sender domain|"
-        "domain of sender|sender is not|unresolvable sender|sender not|sender was rejected|"
-        "sender address is not|envelope sender|return address|mail from*rejected|mail from*refused|"
-        "from address*not|from domain|sending domain|return-path domain|valid sender|unknown sender|"
-        "sender unknown|sender*blocked|blocked*sender|adresse expeditrice|expediteur refuse|"
-        "expediteur*invalide|expediteur*inconnu|expediteur*rejete|adresse de l'expediteur|"
-        "domaine expediteur|domaine de l'expediteur|unverified sender|sender*is invalid|sender ok?|"
-        "backscatter|callout verif|could not verify sender|not*able to verify the sender|sender's address",
     ),
     Words(
         rule="too-fast",
@@ -100,7 +91,8 @@ SENDING: tuple[Words, ...] = (
         "unusual number|ungewohnliche anzahl|ungewohnlich viele|nombre inhabituel|quantite inhabituelle|"
         "cantidad inusual|numero inusual|quantita insolita|numero insolito|quantidade incomum|"
         "ongebruikelijk|"
-        "mail flood|relay limit|per hour limit|per hour message|messages per hour|"
+        "mail flood|relay limit|per hour limit|per hour message|messages per hour|pro stunde|par heure|"
+        "por hora|"
         "they can receive per|submission rate|rate limit|rate-limit|ratelimit|ratelimited|throttl|"
         "unusual rate|too quickly|frequency limit|thread limit|too many errors|"
         "too many connections from|too much mail from|receiving rate|at a rate that|sending rate|"
@@ -117,5 +109,25 @@ SENDING: tuple[Words, ...] = (
         "hourly limit|emails per hour|email limit|quota d'envoi|limite d'envoi|envois par|"
         "daily sending|daily limit|maximum number of messages|max emails|maximum credits|"
         "limit for sending|rcpts per|policy rejection*quota|submissionquota",
+    ),
+    Words(
+        rule="sender-refused",
+        cls=C.BLOCK,
+        ours=True,
+        source="Postfix reject_sender_*, Exim sender verify, RFC 3463 x.1.7/x.1.8, FR",
+        phrases="sending for this account|from unknown tld|wish to receive|want to receive|"
+        "want mail from|null sender|denies the sender|sender is unvalidated|"
+        "empty sender|sender address has null|sender*null mx|"
+        "sender*nullmx|"
+        "domain must resolve|invalid dns mx|"
+        "sender address rejected|sender rejected|sender denied|sender verify fail|"
+        "sender verification fail|sender address*not exist|invalid sender|bad sender|sender domain|"
+        "domain of sender|sender is not|unresolvable sender|sender not|sender was rejected|"
+        "sender address is not|envelope sender|return address|mail from*rejected|mail from*refused|"
+        "from address* not|from domain|sending domain|return-path domain|valid sender|unknown sender|"
+        "sender unknown|sender*blocked|blocked*sender|adresse expeditrice|expediteur refuse|"
+        "expediteur*invalide|expediteur*inconnu|expediteur*rejete|adresse de l'expediteur|"
+        "domaine expediteur|domaine de l'expediteur|unverified sender|sender*is invalid|sender ok?|"
+        "backscatter|callout verif|could not verify sender|not*able to verify the sender|sender's address",
     ),
 )

@@ -52,6 +52,7 @@ STATUSES: dict[str, tuple[C, C, bool]] = {
     "7.4": (C.SOFT, C.SOFT, True),  # security features not supported
     "7.5": (C.SOFT, C.SOFT, True),  # cryptographic failure
     "7.6": (C.SOFT, C.SOFT, True),
+    "7.8": (C.BLOCK, C.SOFT, True),  # our login
     "7.10": (C.SOFT, C.SOFT, True),  # encryption needed
     "7.11": (C.SOFT, C.SOFT, True),
     "7.13": (C.HARD, C.SOFT, False),  # user account disabled
@@ -99,7 +100,7 @@ SUBJECTS: dict[str, tuple[C, C, bool]] = {
 # always our set-up (RFC 7372, 8616; Gmail and Microsoft use them so)
 OURS = {
     "1.7", "1.8", "7.20", "7.21", "7.22", "7.23", "7.24", "7.25", "7.26", "7.27", "7.28", "7.29", "7.30",
-    "7.32", "7.40", "7.60", "7.509", "7.515",
+    "7.32", "7.40", "7.60", "7.501", "7.502", "7.503", "7.509", "7.515", "7.705", "7.708", "7.750",
 }  # fmt: skip
 # what no notice around an empty reply may contradict: it is boilerplate, or a gateway's footer
 SURE = {"1.1", "1.2", "1.3", "1.10", "2.2"}
@@ -114,6 +115,7 @@ CODES: dict[str, C] = {
     "523": C.BLOCK, "530": C.BLOCK, "534": C.BLOCK, "535": C.BLOCK,
     "551": C.HARD, "552": C.MAILBOX_FULL, "556": C.HARD,
 }  # fmt: skip
+OUR_WAY = {"500", "501", "502", "503", "504", "530", "534", "535"}  # of these: our commands, our login
 
 
 def by_status(status: str) -> tuple[C, bool] | None:
