@@ -28,8 +28,8 @@ _SUBJECT = re.compile(
 _SAYS = re.compile(
     r"r[ée]ponse automatique|automatic(?:ally generated)? (?:reply|response)|"
     r"automatische antwort|respuesta autom[áa]tica|risposta automatica|resposta autom[áa]tica|"
-    r"out of (?:the )?office|"
-    r"fuera de la oficina|absente? du bureau",
+    r"out of (?:the )?office|fuera de la oficina|fuori ufficio|absente? du bureau|suis absente?|"
+    r"serai absente?|pas au bureau|au(?:ß|ss)er haus|nicht im b[üu]ro|im urlaub",
     re.IGNORECASE,
 )
 
@@ -67,7 +67,9 @@ def _answers(mail: Mail) -> bool:
         or "x-auto-response-suppress" in mail.headers
         or mail.header("return-path").strip() == "<>"
     )
-    return nobody and ("in-reply-to" in mail.headers or bool(_SAYS.search(mail.notice[:600])))
+    return nobody and (
+        "in-reply-to" in mail.headers or bool(_SAYS.search(f"{mail.header('subject')}\n{mail.notice[:600]}"))
+    )
 
 
 def _declared(mail: Mail) -> bool:

@@ -11,8 +11,7 @@ from elite_lib.models import Finding, ReturnClass
 # Services that do nothing else, by their name anywhere in the sender or a link (their own documentation).
 _SERVICE = re.compile(
     r"mailinblack|mib\.?protect|boxbe|spamarrest|sendio|tmda|bluebottle|choicemail|vanquish|knowspam|"
-    r"uol\.com\.br.*antispam"
-    r"|antispam\.uol|mailblocks|spamenmoins|altospam"
+    r"antispam uol|antispam\.uol|spamblocker|mailblocks|spamenmoins|altospam"
 )
 _ASK = re.compile(
     r"authentifi(?:er|cation|ez)|prouver que vous|pas un robot|etes humain|captcha|"
@@ -25,11 +24,13 @@ _ASK = re.compile(
     r"expediteurs? (?:autorise|authentifie|verifie)|"
     r"my guest list|pour etre reconnu|valider (?:mon adresse|son envoi)|"
     r"vous etes bien une personne physique|repondez simplement a ce message|"
+    r"list of approved senders|clique aqui|confirmacao e necessaria|"
     r"demande d'authentification|demande de confirmation d'expediteur|challenge"
 )
 _HELD = re.compile(
     r"votre (?:message|e-?mail|mail|courriel)|your (?:message|e-?mail|mail)|message (?:en attente|"
     r"retenu|bloque|held|pending)|"
+    r"sua mensagem|"
     r"mis en attente|mise? en quarantaine|before (?:it|your)|(?:will|to) be delivered|pour (?:que|"
     r"etre) .{0,60}(?:remis|delivr)"
 )

@@ -10,7 +10,7 @@ from elite_lib.bounces.parsing import Mail
 _DAEMON = re.compile(
     r"^(?:mailer[-_. ]?da?emon.*|mail[-_.]?da?emon|daemon|po+st[-_. ]?ma?ste?r.*|postmaster|"
     r"mail[-_. ]?delivery[-_. ](?:sub)?system"
-    r"|mail\.delivery\.system|maildelivery|mmdf|mdaemon|smtp|uucp|mail-?system|"
+    r"|mail\.delivery\.system|maildelivery|mmdf|lmail|mdaemon|smtp|uucp|mail-?system|"
     r"microsoftexchange[0-9a-f]+|bounces?|bounce[-+_].*|mta"
     r"|ndr|dsn|delivery[-_.]?(?:status|reports?|failure)|undeliverable|returned?[-_.]?mail|(?:net|"
     r"e?mail|smtp|mx)[-_.]?(?:adm|admin|master|system|sys|relay|gateway|server)\d*"
@@ -34,6 +34,8 @@ _MACHINE = re.compile(
     r"request|bounces?))$",
     re.IGNORECASE,
 )
+_LISTS = {"list-id", "list-post", "x-mailman-version", "x-beenthere", "mailing-list"}
+_LIST = re.compile(r"owner-(?P<name>.+)|(?P<list>.+)-(?:owner|request|bounces|admin)", re.IGNORECASE)
 _FORWARDED = re.compile(r"^\s*(?:fwd?|tr|wg|rv|i|fw)\s*:", re.IGNORECASE)
 _REPLY = re.compile(r"^\s*(?:re|aw|sv|antw|réf?|ref)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 
@@ -69,13 +71,26 @@ def may_be_system(mail: Mail) -> bool:
 
 def is_unattended(mail: Mail) -> bool:
     """Tell whether nobody reads what is sent back: a machine's address, or the null return path."""
-    return bool(_MACHINE.match(recipients.local_part(sender(mail)))) or _null_path(mail)
+    return is_machine(mail) or _null_path(mail)
+
+
+def is_machine(mail: Mail) -> bool:
+    """Tell whether the sender's address is one that no person has."""
+    return bool(_MACHINE.match(recipients.local_part(sender(mail))))
 
 
 def _null_path(mail: Mail) -> bool:
     return mail.header("return-path").strip() in ("<>", "<MAILER-DAEMON>", "<mailer-daemon>") or (
         mail.header("return-path").lower().startswith("<mailer-daemon")
     )
+
+
+def to_a_list(mail: Mail) -> bool:
+    """Tell whether the returned message went through a list: its To names the list, not who failed."""
+    wrote = _LIST.fullmatch(recipients.local_part(mail.returned.get("sender", "").strip("<> ")))
+    name = (wrote["name"] or wrote["list"]).lower() if wrote else ""
+    lists = any(recipients.local_part(address).lower() == name for address in addressed(mail) if name)
+    return lists or bool(_LISTS & mail.returned.keys())
 
 
 def ours(mail: Mail) -> list[str]:

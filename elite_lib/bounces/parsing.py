@@ -17,6 +17,7 @@ from elite_lib.bounces.markup import plain_text
 from elite_lib.bounces.returned import (
     Headers,
     header_fields,
+    keep,
     looks_like_headers,
     parse_headers,
     split_returned,
@@ -163,7 +164,7 @@ def body(part: Message) -> str:
 def _headers(message: Message) -> Headers:
     headers: Headers = {}
     for name, value in message.raw_items():
-        headers.setdefault(name.lower(), charsets.header(value))
+        keep(headers, name.lower(), charsets.header(value))
     return headers
 
 

@@ -17,7 +17,7 @@ ADDRESS = re.compile(
 _SERVICE = re.compile(
     r"^(?:mailer[-_.]?daemon|post_?master|postmast|mail[-_.]?daemon|abuse|support|help(?:desk)?|noc|"
     r"hostmaster|webmaster"
-    r"|.+-(?:owner|request)|owner-.+|majordomo|listserv|listproc|mailman|sympa"
+    r"|.+-(?:owner|request|bounces)|owner-.+|majordomo|listserv|listproc|mailman|sympa"
     r"|root|no-?reply|do-?not-?reply|noreply|admin(?:istrator)?|sysadmin)$",
     re.IGNORECASE,
 )
@@ -96,7 +96,7 @@ def unique(addresses: Iterable[str]) -> list[str]:
 
 def listed(value: str) -> list[str]:
     """Give the addresses of a header."""
-    return unique(trim(m[0]) for m in ADDRESS.finditer(value))
+    return unique(trim(m[0]) for m in ADDRESS.finditer(value)) if "@" in value else []
 
 
 def at_home(name: str, sender: str) -> str:

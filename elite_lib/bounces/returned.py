@@ -8,7 +8,7 @@ from itertools import islice
 
 from elite_lib.bounces import charsets
 
-Headers = dict[str, str]  # lower-case name -> first value, unfolded and decoded
+Headers = dict[str, str]  # lower-case name -> value, unfolded and decoded: see `keep`
 
 # The line by which mail systems announce the copy. Words, not servers: each is used by several.
 _DIVIDER = re.compile(
@@ -87,11 +87,19 @@ def looks_like_headers(text: str, wanted: int) -> bool:
 
 
 def parse_headers(text: str) -> Headers:
-    """Read header fields up to the first empty line; the first of each name counts."""
+    """Read header fields up to the first empty line."""
     headers: Headers = {}
     for name, value in header_fields(text):
-        headers.setdefault(name, value)
+        keep(headers, name, value)
     return headers
+
+
+def keep(headers: Headers, name: str, value: str) -> None:
+    """Add a field: the first of each name counts, but of Received all, as each server writes one."""
+    if name == "received" and name in headers:
+        headers[name] += f"\n{value}"
+    else:
+        headers.setdefault(name, value)
 
 
 def header_fields(text: str) -> Iterator[tuple[str, str]]:

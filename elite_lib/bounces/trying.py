@@ -8,9 +8,10 @@ import re
 # Said only by who tries again (Postfix bounce(5), Sendmail, Exim, Exchange, Gmail, Domino, and translations).
 _WILL_TRY = re.compile(
     r"warning (?:message )?only|will (?:be (?:re)?tri?ed|keep trying|retry|try again|continue)|"
-    r"(?:being|be) retried|still trying|attempts? will (?:continue|be made)|"
+    r"(?:being|be) retried|still trying|attempts? (?:to deliver .{0,30})?will\s(?:continue|be made)|"
     r"(?:do not|don't|no) need to re-?send|not (?:have|need) to re-?send|no action is required|"
-    r"not yet (?:been )?(?:received|delivered|sent)|has not been delivered yet|temporary failure report|"
+    r"not yet (?:been )?(?:fully )?(?:received|delivered|sent)|"
+    r"attempts .{0,30}still pending|has not been delivered yet|temporary failure report|"
     r"sera(?:\xa0| )(?:retent|r[ée]essay)|nouvelles? tentatives?|tentatives? .{0,40}(?:continu|poursuiv)|"
     r"n.a pas encore|pas besoin de (?:le |la )?r[ée]?-?(?:envoyer|exp[ée]dier)|"
     r"wird weiter(?:hin)? versucht|weitere zustellversuche|noch nicht zugestellt|"

@@ -138,7 +138,7 @@ def _by_provider(text: str, facts: Facts) -> Verdict | None:
             cls, ours = providers.FRENCH_CODES[digits]
             return Verdict(cls, ours, f"orange-laposte-{digits}")
     for row in providers.CODES:
-        if not any(needle in text for needle in row.needle.split("|")):
+        if not mentions(row.needle, text):
             continue
         if row.host and not compiled(row.host).search(f"{facts.host} {text}"):
             continue

@@ -123,7 +123,8 @@ UNKNOWN_USER = Words(
     "account unavailable|mailbox unavailable|mailbox is unavailable|mailbox not available|not available here|"
     "mailbox*unavailable|not our customer|not known here|is not known|"
     "isn't known|recipient not listed|user not listed|is not listed in|not a registered|"
-    "name is not recognized|name was not recognized|recipient not recognized|address not recognized|"
+    "name was not found|name not found|name is not recognized|name was not recognized|"
+    "recipient not recognized|address not recognized|"
     "user not recognized|non reconnu|unrecognized recipient|unrecognised recipient|user unrecognized|"
     "is not a known|is not a user|isn't a user|undeliverable address|no account by|no account with|"
     "no account for|no account here|no mailbox by|no mailbox here|no mailbox for|"
@@ -160,10 +161,10 @@ ADDRESS_REFUSED = Words(
 AGENTS = Words(
     rule="local-agent",
     cls=C.HARD,
-    source="Sendmail, vpopmail, maildrop, procmail, Cyrus, Dovecot: agents sign what they say",
+    source="Sendmail, vpopmail, maildrop, procmail, Cyrus, Dovecot, VMS: agents sign what they say",
     phrases="mail.local:|vdelivermail:|vpopmail:|maildrop:|procmail:| deliver:|dovecot-lda:|"
     "qmail-local:|"
-    'lmtpd:|command output: |unknown user: "|'
+    'lmtpd:|command output: |%mail-e-|%mx-e-|unknown user: "|'
     "unknown local-part|unknown user `",
 )
 
@@ -172,7 +173,8 @@ HOST: tuple[Words, ...] = (
         rule="program",
         cls=C.SOFT,
         source="Exim transports/pipe.c; sh: 'command not found': a program is missing, not a mailbox",
-        phrases="command does not exist|command not found|unable to exec",
+        phrases="command does not exist|command not found|unable to exec| sh: *not found|"
+        "not available for sendmail programs",
     ),
     Words(
         rule="loop",

@@ -15,7 +15,8 @@ SENDING: tuple[Words, ...] = (
         rule="restricted",
         cls=C.BLOCK,
         source="Exchange, Google Groups, list managers: who may write there; one recipient's own rules, FR",
-        phrases="permission to send to|permission to post|allowed-senders|allowed senders|"
+        phrases="not accepting mail from @|permission to send to|permission to post|allowed-senders|"
+        "allowed senders|"
         "recipient's own rule|blacklisted by the recipient|user in blacklist|approval failed|"
         "blocked by the recipient.|blocked by the user|blocked by user|"
         "bloque par l'utilisateur|bloque par le destinataire|refuse par le destinataire|"

@@ -10,14 +10,14 @@ from elite_lib.bounces.classes.rows import mentions
 from elite_lib.bounces.dialects.rows import Dialect, expression
 from elite_lib.bounces.dialects.servers import SERVERS
 from elite_lib.bounces.dialects.services import SERVICES
-from elite_lib.bounces.evidence import Evidence
+from elite_lib.bounces.evidence import Evidence, code_in
 from elite_lib.bounces.parsing import Mail
 
 _HEARD = 20_000
 _AROUND = 3_000
 _MOST = 100  # recipients of one notice
 _START = 5_000
-_LISTS = {"list-id", "list-post", "x-mailman-version", "x-beenthere", "mailing-list"}  # To names the list
+_FOR = re.compile(r"\sfor\s+<([^<>\s]{1,128}@[^<>\s]{1,255})>", re.IGNORECASE)  # RFC 5321 4.4
 _ALIAS = re.compile(
     r"(?:expanded|generated)\s+(?:from|by):?\s+<?([^\s<>()]{1,128}@[^\s<>()]{1,255})", re.IGNORECASE
 )
@@ -38,25 +38,28 @@ _REPLY = re.compile(
 )
 
 
+_FREE_TEXT = Dialect(name="free text", known="", anchor="", source="no dialect that is known")
+
+
 def read(mail: Mail) -> tuple[str, list[Evidence]]:
     """Give the dialect's name and what it says of each recipient."""
     notice = notices.unquoted(mail.notice)[:_HEARD]
     start = charsets.fold(notice[:_START])
-    name, local, found = "", False, _announced(mail)
+    named, found = _FREE_TEXT, _announced(mail)
     for dialect in (*SERVERS, *SERVICES):
         if not mentions(dialect.known, start):
             continue
         anchored = _anchored(dialect, notice, mail)
-        name = name or dialect.name
         if found or anchored:
-            name, local, found = dialect.name, dialect.local, found or anchored
+            named, found = dialect, found or anchored
             break
+        named = dialect if named is _FREE_TEXT else named
     found = recipients.with_neighbours(
         notice, _expanded(notice, found or _guessed(mail, notice)), ours=origin.ours(mail)
     )[:_MOST]
     delayed = trying.goes_on(mail.header("subject"), notice)
-    rows = [_evidence(notice, address, found, delayed=delayed, local=local) for address in found]
-    return name or "free text", rows
+    rows = [_evidence(named, notice, address, found, delayed=delayed) for address in found]
+    return named.name, rows
 
 
 def _announced(mail: Mail) -> list[str]:
@@ -94,14 +97,19 @@ def _guessed(mail: Mail, notice: str) -> list[str]:
     found = recipients.guess(notice, ours=mine, returned_to=addressed)
     if not found:
         found = recipients.guess(subject, ours=mine, returned_to=addressed)
-    lone = len(addressed) == 1 and not _LISTS & mail.returned.keys()
+    if found:
+        return found
+    lone = len(addressed) == 1 and not origin.to_a_list(mail)
     itself = addressed == recipients.listed(mail.returned.get("from", ""))  # a list writes to itself
-    if not found and lone and not itself:
+    if lone and not itself:
         return addressed
-    return found or recipients.listed(mail.header("x-beenthere"))  # Mailman names its list nowhere else
+    named = _FOR.findall(mail.returned.get("received", ""))  # whom the last server had it for
+    # Mailman names its list nowhere else
+    named += recipients.listed(mail.header("x-beenthere"))
+    return [a for a in named[:1] if not recipients.is_service(a) and a.lower() not in map(str.lower, mine)]
 
 
-def _evidence(notice: str, address: str, everyone: list[str], *, delayed: bool, local: bool) -> Evidence:
+def _evidence(dialect: Dialect, notice: str, address: str, everyone: list[str], *, delayed: bool) -> Evidence:
     about = notices.about(notice, [address], others=[a for a in everyone[:_MOST] if a != address])
     text = about
     if reply := _REPLY.search(about):
@@ -114,5 +122,12 @@ def _evidence(notice: str, address: str, everyone: list[str], *, delayed: bool, 
         others=tuple(a for a in everyone[:_MOST] if a != address),
         around=about if text != about else notice[:_AROUND] if len(everyone) == 1 else "",
         delayed=delayed,
-        local=local,
+        local=dialect.local or _speaks_itself(dialect, about),
     )
+
+
+def _speaks_itself(dialect: Dialect, about: str) -> bool:
+    """Tell whether a server that also repeats what others said gives a reason of its own: it has no code."""
+    if not dialect.elsewhere or code_in(about):
+        return False
+    return not mentions(dialect.elsewhere, charsets.fold(about))

@@ -20,6 +20,7 @@ class Dialect:
     anchor: str
     source: str
     local: bool = False  # it writes of its own mailboxes
+    elsewhere: str = ""  # phrases with which it tells what another server said; else it speaks itself
 
 
 @cache

@@ -14,6 +14,7 @@ SERVERS: tuple[Dialect, ...] = (
         anchor=r"^ {0,4}<?(?P<to>{a})>?(?=:|$| \(|\s)|address: <(?P<listed>{a})>|generated (?:by|"
         r"from) (?P<from>{a})",
         source="Exim src/deliver.c, src/moan.c; MXLogic, GMX, IONOS and Zoho reuse its words",
+        elsewhere="error from remote|lmtp error|remote host|remote server|remote mail|said:|host | host",
     ),
     Dialect(
         name="qmail",
@@ -61,6 +62,19 @@ SERVERS: tuple[Dialect, ...] = (
         known="--- transcript of session follows",
         anchor=r"^[45]\d\d (?P<name>[\w+-]{2,64})\.\.\. ",
         source="Sendmail, of a mailbox of its own",
+        local=True,
+    ),
+    Dialect(
+        name="smail",
+        known="message log follows",
+        anchor=r"^ <?(?P<to>{a})>? \.\.\. ",  # and not " delivered to: <…>" above
+        source="Smail 3 notify.c",
+    ),
+    Dialect(
+        name="lmail",
+        known="error-for:",
+        anchor=r"^error-for:[ \t]*<?(?P<to>{a})",
+        source="L-Soft LMail, MX for VMS: the error list that LISTSERV reads",
         local=True,
     ),
     Dialect(

@@ -41,6 +41,13 @@ SERVICES: tuple[Dialect, ...] = (
         source="Symantec Email Security.cloud",
     ),
     Dialect(
+        name="aol",
+        known="they are not accepting mail from",
+        anchor=r"^[ \t]+(?:(?P<to>{a})|(?P<name>[\w.-]{2,64}))[ \t]*$",
+        source="AOL AIRmail, which names its members without a domain",
+        local=True,
+    ),
+    Dialect(
         name="status-list",
         known="addresses had delivery errors|addresses had delivery problems|failed addresses follow|"
         "failure reasons|delivery to the following recipients|unable to deliver|"
