@@ -144,11 +144,14 @@ def test_with_a_month_it_is_a_report_without_names(home: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_command_leaves_one_private_file_that_fetches_nothing(home: Path, tmp_path: Path) -> None:
+def test_the_command_leaves_one_private_file_that_fetches_nothing(
+    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     target = tmp_path / "retours.html"
     said = elite("bounces", "report", "2026-10", "--addresses", "-o", target, home=home)
     assert said.code == 0, said.err
     assert str(target) in said.out
+    assert "WARNING" not in capfd.readouterr().err, "the kernel's words reach the terminal"
     html = target.read_text(encoding="utf-8")
     assert target.stat().st_mode & 0o077 == 0
     assert "<script" not in html

@@ -72,6 +72,9 @@ def print_notebook(
                 kernel_name="python3",
                 cwd=str(cwd),
                 progress_bar=False,
+                extra_arguments=[
+                    "--log-level=40"
+                ],  # ipykernel 7 warns of its loopback TCP, on every terminal
             )
         except PapermillExecutionError as error:
             raise RunError("stopped", why=f"{error.ename}: {error.evalue}", detail="") from error
