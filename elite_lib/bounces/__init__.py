@@ -112,8 +112,14 @@ def _free_text(mail: Mail) -> MailReport | None:
 
 
 def _answers(mail: Mail) -> bool:
-    """Tell whether a program answers for a person: its title says so, and no failure is told below."""
-    return autoreply.is_titled(mail) and not failing.WORDS.search(mail.notice[:1500])
+    """Tell whether a program answers for a person: its title says so, and no failure is told below.
+
+    A person who is away may write of one; a failure is in the title too, or a machine writes.
+    """
+    if not autoreply.is_titled(mail):
+        return False
+    told = origin.is_machine(mail) or failing.SUBJECT.search(mail.header("subject"))
+    return not (told and failing.WORDS.search(mail.notice[:1500]))
 
 
 def _failure(mail: Mail) -> bool:

@@ -17,7 +17,9 @@ _HEARD = 20_000
 _AROUND = 3_000
 _MOST = 100  # recipients of one notice
 _START = 5_000
-_FOR = re.compile(r"\sfor\s+<([^<>\s]{1,128}@[^<>\s]{1,255})>", re.IGNORECASE)  # RFC 5321 4.4
+_FOR = re.compile(
+    r"\sfor\s+<([^<>\s]{1,128}@[^<>\s]{1,255})>", re.IGNORECASE
+)  # RFC 5321 4.4: whom a server had it for
 _ALIAS = re.compile(
     r"(?:expanded|generated)\s+(?:from|by):?\s+<?([^\s<>()]{1,128}@[^\s<>()]{1,255})", re.IGNORECASE
 )
@@ -36,7 +38,6 @@ _REPLY = re.compile(
     r"for the following reason)s?[ \t]*:[ \t\n]*(?P<reply>\S)",
     re.IGNORECASE | re.MULTILINE,
 )
-
 
 _FREE_TEXT = Dialect(name="free text", known="", anchor="", source="no dialect that is known")
 
@@ -103,10 +104,10 @@ def _guessed(mail: Mail, notice: str) -> list[str]:
     itself = addressed == recipients.listed(mail.returned.get("from", ""))  # a list writes to itself
     if lone and not itself:
         return addressed
-    named = _FOR.findall(mail.returned.get("received", ""))  # whom the last server had it for
-    # Mailman names its list nowhere else
-    named += recipients.listed(mail.header("x-beenthere"))
-    return [a for a in named[:1] if not recipients.is_service(a) and a.lower() not in map(str.lower, mine)]
+    known = {a.lower() for a in (*mine, *addressed)}
+    received = [a for a in _FOR.findall(mail.returned.get("received", "")) if a.lower() not in known]
+    listed = recipients.listed(mail.header("x-beenthere"))  # Mailman names its list nowhere else
+    return next(([a] for a in (*received, *listed) if not recipients.is_service(a)), [])
 
 
 def _evidence(dialect: Dialect, notice: str, address: str, everyone: list[str], *, delayed: bool) -> Evidence:
