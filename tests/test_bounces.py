@@ -17,7 +17,7 @@ from elite_lib import bounces
 from elite_lib.bounces import charsets, evidence, markup, recipients
 from elite_lib.bounces.classes import mailboxes, providers, refusals, sending
 from elite_lib.bounces.classes.rows import compiled
-from elite_lib.bounces.dialects.rows import expression
+from elite_lib.bounces.dialects.rows import Dialect, expression
 from elite_lib.bounces.dialects.servers import SERVERS
 from elite_lib.bounces.dialects.services import SERVICES
 from elite_lib.cli.returns import as_record
@@ -340,3 +340,38 @@ def test_a_failure_under_the_title_of_an_answer_stays_a_failure() -> None:
     assert [found.recipient for found in report.reports] == ["gilles@famille.example"]
     absent = mail.replace(said + " Nicht zugestellt.", "Ich bin im Urlaub.")
     assert bounces.classify(absent.encode()).kind is ReturnKind.AUTO_REPLY
+
+
+@pytest.mark.parametrize("dialect", [*SERVERS, *SERVICES], ids=lambda dialect: dialect.name)
+def test_an_anchor_finds_an_address_whole_or_not_at_all(dialect: Dialect) -> None:
+    """``boutique@marche`` was found in ``boutique@marche-ex.example, ERROR CODE``."""
+    whole = "boutique.a-b@marche-ex.grand-pin.example"
+    ends = (
+        "",
+        ",",
+        ":",
+        ";",
+        " - x",
+        "-",
+        "...",
+        "... User unknown",
+        "> x",
+        ")",
+        ", ERROR CODE :550",
+        " (x)",
+    )
+    starts = (
+        "",
+        "<",
+        "  ",
+        "rcpt to:<",
+        "error-for: ",
+        "550 <",
+        "delivered to: ",
+        "*** ",
+        "undeliverable to ",
+    )
+    for text in (f"{start}{whole}{end}\n" for start in starts for end in ends):
+        for match in expression(dialect.anchor).finditer(text):
+            found = {recipients.clean(group) for group in match.groups() if group and "@" in group}
+            assert found <= {whole}, text

@@ -59,11 +59,14 @@ def read(mail: Mail) -> list[Evidence]:
         return []
     rows = _merged([row for block in blocks(mail)[:_MOST] if (row := _recipient(block)) is not None])
     notice = notices.before_report(mail.notice)
+    rewritten = " from" in notice and ("expanded" in notice or "generated" in notice)
     others = [a for row in rows for a in (row.recipient, *row.aliases)][:_OTHERS]
     for row in rows[:_OTHERS]:
         own = {row.recipient, *row.aliases}
         row.notice = notice
         row.others = tuple(a for a in others if a not in own)
+        if rewritten:
+            row.aliases += notices.aliases(row.context)
         if not row.action and row.status.startswith("4"):
             row.delayed = trying.goes_on(mail.header("subject"), notice)
     return rows

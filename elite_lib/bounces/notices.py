@@ -17,6 +17,9 @@ _LISTED = 20
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 _SPOKEN = re.compile(r"<<<|>>>|[45]\d\d [\w.-]+ \(\w+\)\.\.\.|(?:\.\.\. ?)?while talking to", re.IGNORECASE)
 _TALKING = re.compile(r"^(?:\.\.\. ?)?while talking to", re.IGNORECASE | re.MULTILINE)
+_ALIAS = re.compile(
+    r"(?:expanded|generated)\s+(?:from|by):?\s+<?([^\s<>()]{1,128}@[^\s<>()]{1,255})", re.IGNORECASE
+)
 # What mail systems say in every notice, whatever the cause: it must not be heard as the cause.
 _BOILERPLATE = re.compile(
     r"google tried to deliver your message, but it was rejected by (?:the (?:recipient domain|"
@@ -71,6 +74,11 @@ def about(notice: str, addresses: Iterable[str], *, others: Sequence[str] = ()) 
             aside = _TALKING.search(notice, at, stop)  # the next session, with another server
             chunks.append(notice[_dialogue(notice, at) : aside.start() if aside else stop])
     return _BOILERPLATE.sub(" ", "\n".join(c for c in chunks if c.strip())[:_REACH])
+
+
+def aliases(about: str) -> tuple[str, ...]:
+    """Give what a recipient was before: "expanded from" (Postfix, Sendmail), "generated from" (Exim)."""
+    return tuple(map(recipients.clean, _ALIAS.findall(about)))
 
 
 def heading(notice: str, addresses: Iterable[str]) -> str:

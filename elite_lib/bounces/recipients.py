@@ -79,7 +79,14 @@ def _character(match: re.Match[str]) -> str:
 
 
 def trim(address: str) -> str:
-    return re.sub(r"^smtp[=:]", "", address.strip("<>()[]{}\"',;: \t").rstrip(".'"), flags=re.IGNORECASE)
+    return re.sub(r"^smtp[=:]", "", address.strip("<>()[]{}\"',;: \t").rstrip(".'-"), flags=re.IGNORECASE)
+
+
+def unprefixed(address: str) -> str:
+    """Undo what qmail-send.c does to a virtual domain's address: ``b.example-a@b.example``."""
+    local, _, domain = address.rpartition("@")
+    prefixed = local.lower().startswith(f"{domain.lower()}-")
+    return f"{local[len(domain) + 1 :]}@{domain}" if domain and prefixed else address
 
 
 def same(one: str, other: str) -> bool:

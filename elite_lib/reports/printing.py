@@ -42,6 +42,9 @@ figcaption {{ font-weight: 650; }}
 """
 
 
+_QUIET = ["--log-level=40"]  # ipykernel 7 warns of its loopback TCP, on every terminal
+
+
 def print_notebook(
     notebook: Path,
     target: Path,
@@ -72,9 +75,7 @@ def print_notebook(
                 kernel_name="python3",
                 cwd=str(cwd),
                 progress_bar=False,
-                extra_arguments=[
-                    "--log-level=40"
-                ],  # ipykernel 7 warns of its loopback TCP, on every terminal
+                extra_arguments=_QUIET,
             )
         except PapermillExecutionError as error:
             raise RunError("stopped", why=f"{error.ename}: {error.evalue}", detail="") from error

@@ -92,7 +92,7 @@ NOUNS: tuple[Lexeme, ...] = (
     Lexeme(
         name="person",
         words="email address|e-mail address|mail address|mailaddress|"
-        "emailaddress|adresse mail|adresse e-mail|adresse email|"
+        "emailaddress|mailadresse|adresse mail|adresse e-mail|adresse email|"
         "adresse de messagerie|adresse electronique|direccion de correo|indirizzo di posta|"
         "indirizzo email|indirizzo e-mail|e-mail-adresse|email-adresse|e-mail-adres|user|username|"
         "usr |recipient|rcpt|addressee|address|alias|localpart|local part|local-part|subscriber|"

@@ -22,7 +22,8 @@ MAILBOX: tuple[Words, ...] = (
         "mailbox limit|mail box full|mailfolder is full|inbox is full|account is full|account is over|"
         "overquota|over quota|over the quota|over-quota|over the allowed quota|over disk quota|"
         "over the storage|over his quota|over their quota| over*quota|exceeded*quota|exceeds*quota|"
-        "exceed*quota|quota exceed|quota*exceeded|quota violat|quota full|quota reached|out of quota|"
+        "exceed*quota|quota exceed|quota*exceeded|quota violat|reached its quota|quota full|"
+        "quota reached|out of quota|"
         "disk quota|user quota|storage quota|insufficient quota|exceeded storage|storage limit|"
         "storage allocation|storage space|out of storage|exceeded*storage|no space left for|"
         "space left in mailbox|allocated disk|allotted space|too many messages in|"
@@ -173,8 +174,8 @@ HOST: tuple[Words, ...] = (
         rule="program",
         cls=C.SOFT,
         source="Exim transports/pipe.c; sh: 'command not found': a program is missing, not a mailbox",
-        phrases="command does not exist|command not found|unable to exec| sh: *not found|"
-        "not available for sendmail programs",
+        phrases="address_pipe transport returned|command does not exist|command not found|unable to exec|"
+        " sh: *not found|not available for sendmail programs",
     ),
     Words(
         rule="loop",
@@ -211,7 +212,8 @@ HOST: tuple[Words, ...] = (
         "domain*not be found|domain*couldn't be found|domain isn't|no mx|no mail exchanger|"
         "no mail server|no valid mail server|couldn't resolve|could not be resolved|cannot resolve|"
         "can't resolve|unable to resolve|recipient domain must|recipient domain not|"
-        "recipient domain is invalid|recipient domain*not found|host*not exist|no dns record|no dns a|"
+        "recipient domain is invalid|recipient domain*not found|host*not exist|no dns record|"
+        "no dns entries|no dns a|"
         "address resolution|domaine*inexistant|domaine inconnu|domaine*inconnu|domaine*introuvable|"
         "domaine*existe pas|hote inconnu|hote*introuvable|serveur*introuvable|dominio*no existe",
     ),

@@ -20,9 +20,6 @@ _START = 5_000
 _FOR = re.compile(
     r"\sfor\s+<([^<>\s]{1,128}@[^<>\s]{1,255})>", re.IGNORECASE
 )  # RFC 5321 4.4: whom a server had it for
-_ALIAS = re.compile(
-    r"(?:expanded|generated)\s+(?:from|by):?\s+<?([^\s<>()]{1,128}@[^\s<>()]{1,255})", re.IGNORECASE
-)
 _EXPANDED = re.compile(
     r"^[ \t]*<?([^\s<>()]{1,128}@[^\s<>():]{1,255})>?:?\s+\((?:ultimately )?generated from "
     r"<?([^\s<>()]{1,128}@[^\s<>()]{1,255})",
@@ -78,6 +75,7 @@ def _anchored(dialect: Dialect, notice: str, mail: Mail) -> list[str]:
         if not address and (name := match.groupdict().get("name")):
             address = recipients.at_home(name, origin.sender(mail))
         if address:
+            address = recipients.unprefixed(address)
             (own if address.lower() in mine - theirs else addresses).append(address)
     return recipients.unique(addresses or own)
 
@@ -117,7 +115,7 @@ def _evidence(dialect: Dialect, notice: str, address: str, everyone: list[str], 
         text = about[reply.start("reply") :]
     return Evidence(
         recipient=address,
-        aliases=tuple(recipients.clean(m) for m in _ALIAS.findall(about)),
+        aliases=notices.aliases(about),
         text=text if charsets.fold(text) else "",
         notice=notice,
         others=tuple(a for a in everyone[:_MOST] if a != address),

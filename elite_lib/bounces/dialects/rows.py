@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-_A = r"""[^\s<>"',;:()\[\]@]{1,128}@[^\s<>"',;:()\[\]@]{1,255}"""  # loose: what stands in an address' place
+# Loose: what stands in an address' place. Whole (?>…): what follows is never a piece of it.
+_A = r"""(?>[^\s<>"',;:()\[\]@]{1,128}@(?:(?!\.\.)[^\s<>"',;:()\[\]@]){1,255})"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

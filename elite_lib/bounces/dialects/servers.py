@@ -14,7 +14,8 @@ SERVERS: tuple[Dialect, ...] = (
         anchor=r"^ {0,4}<?(?P<to>{a})>?(?=:|$| \(|\s)|address: <(?P<listed>{a})>|generated (?:by|"
         r"from) (?P<from>{a})",
         source="Exim src/deliver.c, src/moan.c; MXLogic, GMX, IONOS and Zoho reuse its words",
-        elsewhere="error from remote|lmtp error|remote host|remote server|remote mail|said:|host | host",
+        elsewhere="error from remote|lmtp error|remote host|remote server|remote mail|said:|host | host|"
+        "transport returned",
     ),
     Dialect(
         name="qmail",
