@@ -26,9 +26,12 @@ from elite_lib.bounces.evidence import Evidence
 from elite_lib.bounces.parsing import Mail, parse
 from elite_lib.models import Finding, MailReport, ReturnClass, ReturnKind
 
-# What a system tells of itself, and of no message of ours: a day's log, a list's moderation.
+# What a system tells of itself, and of no message of ours: a day's log, its quarantine, a list's letters.
 _NEWS = re.compile(
-    r"\blog summar|moderator request|requires approval|en attente d.approbation", re.IGNORECASE
+    r"\blog summar|statisti[ckq]|moderator request|requires approval|en attente d.approbation|"
+    r"messages? (?:en|in) quarant|quarantine (?:digest|report|summary)|rapport de quarantaine|"
+    r"spam (?:digest|report|summary)|\bvol\.? \d+, (?:issue|parution|num)",
+    re.IGNORECASE,
 )
 _MESSAGE_ID = re.compile(r"^[ \t]*message-id:[ \t]*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(r"<[^<>\s]{1,250}>")
@@ -102,13 +105,19 @@ def _free_text(mail: Mail) -> MailReport | None:
         (origin.is_system(mail) and _failure(mail)) or (origin.may_be_system(mail) and not _answers(mail))
     ):
         return None
-    if _NEWS.search(mail.header("subject")):
+    if _NEWS.search(mail.header("subject")) or origin.answers_us(mail):
         return None
     name, rows = dialects.read(mail)
-    if not rows and not _original_id(mail):
-        return None  # names nobody and no message: it is of no use, and most likely a lure
+    if not _original_id(mail) and _names_nobody(mail, rows):
+        return None  # it is of no use, and most likely a lure
     findings = list(map(judge, rows)) or [judge(Evidence(recipient="", text=mail.notice[:3000]))]
     return _report(mail, ReturnKind.BOUNCE, findings, detector=name)
+
+
+def _names_nobody(mail: Mail, rows: list[Evidence]) -> bool:
+    """Tell whether no recipient is named, or, by a sender of any name, only the one that it is sent to."""
+    to = [address.lower() for address in recipients.listed(mail.header("to"))]
+    return all(row.recipient.lower() in to and not origin.is_daemon(mail) for row in rows)
 
 
 def _answers(mail: Mail) -> bool:

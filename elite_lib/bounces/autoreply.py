@@ -36,6 +36,7 @@ _SAYS = re.compile(
 
 _RECEIVED = re.compile(
     r"accus[ée] de r[ée]ception|bien re[çc]u votre|acknowledge?ment|we (?:have )?received your|"
+    r"nouveau ticket|new ticket|ticket (?:created|opened|received|ouvert|cr[ée][ée])|"
     r"eingangsbest[äa]tigung|acuse de recibo|conferma di ricezione|ontvangstbevestiging",
     re.IGNORECASE,
 )

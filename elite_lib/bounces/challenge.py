@@ -24,13 +24,15 @@ _ASK = re.compile(
     r"expediteurs? (?:autorise|authentifie|verifie)|"
     r"my guest list|pour etre reconnu|valider (?:mon adresse|son envoi)|"
     r"vous etes bien une personne physique|repondez simplement a ce message|"
+    r"simply reply to this message|sender address verification|click the link below so|"
+    r"confirmez que vous en etes|vous identifier en cliquant|^validez votre envoi|"
     r"list of approved senders|clique aqui|confirmacao e necessaria|"
     r"demande d'authentification|demande de confirmation d'expediteur|challenge"
 )
 _HELD = re.compile(
     r"votre (?:message|e-?mail|mail|courriel)|your (?:message|e-?mail|mail)|message (?:en attente|"
     r"retenu|bloque|held|pending)|"
-    r"sua mensagem|"
+    r"sua mensagem|votre premier message|message suivant n'a pas encore ete remis|"
     r"mis en attente|mise? en quarantaine|before (?:it|your)|(?:will|to) be delivered|pour (?:que|"
     r"etre) .{0,60}(?:remis|delivr)"
 )

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from elite_lib.bounces import failing, origin, recipients
 from elite_lib.bounces.parsing import Mail
+
+# Receipts in words alone, from their first one on: Pegasus Mail; Lotus Notes.
+_PLAIN = re.compile(
+    r"\s*(?:confirmation of reading: your message|confirmation de lecture ?: votre message|"
+    r"return receipt\s+your\s.{0,400}\bdocument:\s+was\s|"
+    r"accus[ée] de r[ée]ception\s+votre\s.{0,400}\bdocument ?:\s+(?:a [ée]t[ée]|a)\s)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +30,9 @@ class Receipt:
 def read(mail: Mail) -> Receipt | None:
     """Give the receipt; None when the message is none. One that is forwarded, or that rejects, is none."""
     fields = next((b for b in mail.blocks.get("disposition", []) if "disposition" in b), None)
-    if fields is None or "report" not in mail.content_type.partition(";")[0] or rejects(mail):
+    if fields is None and _PLAIN.match(mail.notice):
+        fields = {"disposition": "displayed"}
+    elif fields is None or "report" not in mail.content_type.partition(";")[0] or rejects(mail):
         return None
     who = recipients.clean(fields.get("original-recipient", "")) or recipients.clean(
         fields.get("final-recipient", "")

@@ -48,15 +48,26 @@ def sender(mail: Mail) -> str:
 def is_system(mail: Mail) -> bool:
     """Tell whether a mail system wrote: by its name, or by what only one adds."""
     value = mail.header("from")
-    address = sender(mail)
-    local = recipients.local_part(address) or value.strip("<>\"' ").partition("@")[0].partition("<")[0]
     if "x-failed-recipients" in mail.headers:
         return True
-    if _DAEMON.match(local.strip()) or value.strip() in ("<>", '""', ""):
+    if is_daemon(mail) or value.strip() in ("<>", '""', ""):
         return bool(value.strip()) or _null_path(mail) or bool(failing.SUBJECT.search(mail.header("subject")))
-    name = value.partition("<")[0] if address else value
+    name = value.partition("<")[0] if sender(mail) else value
     comment = value.partition("(")[2]
     return bool(_DAEMON_NAME.search(name) or _DAEMON_NAME.search(comment))
+
+
+def is_daemon(mail: Mail) -> bool:
+    """Tell whether the sender's address is one that a mail system writes under."""
+    value = mail.header("from")
+    local = recipients.local_part(sender(mail)) or value.strip("<>\"' ").partition("@")[0].partition("<")[0]
+    return bool(_DAEMON.match(local.strip()))
+
+
+def answers_us(mail: Mail) -> bool:
+    """Tell whether somebody at a mail system's address answers a message, and quotes it."""
+    replies = _REPLY.match(mail.header("subject")) and "in-reply-to" in mail.headers
+    return bool(replies) and not mail.has_returned and "\n> " in mail.notice
 
 
 def may_be_system(mail: Mail) -> bool:
