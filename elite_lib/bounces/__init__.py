@@ -33,6 +33,8 @@ _NEWS = re.compile(
     r"spam (?:digest|report|summary)|\bvol\.? \d+, (?:issue|parution|num)",
     re.IGNORECASE,
 )
+# A recipient and what was said of it, as Postfix, qmail and Courier list them in every language.
+_LISTED = re.compile(r"^<[^<>\s@]{1,128}@[^<>\s@]{1,255}>:", re.MULTILINE)
 _MESSAGE_ID = re.compile(r"^[ \t]*message-id:[ \t]*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(r"<[^<>\s]{1,250}>")
 
@@ -135,6 +137,7 @@ def _failure(mail: Mail) -> bool:
     """Tell whether anything is said to have failed: a mail system also writes welcomes and quotas."""
     return bool(
         mail.has_returned
+        or (origin.is_daemon(mail) and _LISTED.search(mail.notice[:3000]))
         or "x-failed-recipients" in mail.headers
         or "status" in mail.blocks
         or failing.SUBJECT.search(mail.header("subject"))

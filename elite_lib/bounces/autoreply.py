@@ -13,8 +13,8 @@ _HEADERS = (
     "x-vacation", "x-ms-exchange-inbox-rules-loop", "x-mdautoresponse", "x-out-of-office",
 )  # fmt: skip
 _SUBJECT = re.compile(
-    r"^\s*(?:(?:re|aw|ré|rép?)\s*:\s*)?\[?(?:auto(?:matic|mated)?[- ]?(?:reply|response|answer|"
-    r"respons?e)|auto\s*:|autoreply|auto-?response|"
+    r"^\s*(?:\[[^\]]{1,40}\]\s*)?(?:(?:re|aw|ré|rép?)\s*:\s*)?\[?"
+    r"(?:auto(?:matic|mated)?[- ]?(?:reply|response|answer|respons?e)|auto\s*:|autoreply|auto-?response|"
     r"out[- ]of[- ](?:the[- ])?office|ooo\b|away (?:from|until|on)|on (?:vacation|holiday|leave)|"
     r"vacation\b|i am (?:away|out)|"
     r"(?:r[ée]ponse|message|accus[ée] de r[ée]ception) auto(?:matique)?\b|absen(?:ce|te?)\b|"

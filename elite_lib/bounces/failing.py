@@ -32,7 +32,8 @@ SUBJECT = re.compile(
     r"nachrichtenstatus|onbestelbaar|niet te bezorgen|niet (?:be|af)|olevererbar|kunde inte levereras|"
     r"kunne ikke leveres|ikke levert|ikke leveret|"
     # Spanish, Italian, Portuguese
-    r"no (?:se (?:ha |puede |pudo )?)?(?:podido )?entrega|devuelto|mancat|non (?:recapitabil|consegnat)|"
+    r"no (?:se (?:ha |puede |pudo )?)?(?:podido )?entrega|devuelto|demorad|"
+    r"mancat|non (?:recapitabil|consegnat)|"
     r"recapito|n[ãa]o (?:foi )?entreg|devolvid|falha na entrega|"
     # Polish, Czech, Hungarian, Turkish, Russian
     r"niedostarczon|niedor[ęe]czon|nie dostarczon|nedoručiteln|kézbesíthetetlen|iletilemedi|"
@@ -68,7 +69,8 @@ WORDS = re.compile(
     r"zustellung .{0,60}(?:fehlgeschlagen|nicht)|niet (?:worden )?(?:bezorgd|afgeleverd)|"
     r"(?:bezorging|aflevering) .{0,60}mislukt|kunde inte levereras|kunne ikke leveres|"
     # Spanish, Italian, Portuguese
-    r"no se (?:ha podido|pudo|puede|ha) entrega|no (?:ha sido|fue) entregad|error de entrega|"
+    r"no se (?:ha podido|pudo|puede|ha) entrega|no ha podido ser entregad|"
+    r"no (?:ha sido|fue) entregad|error de entrega|"
     r"no se (?:puede|pudo) conectar con los destinatarios|"
     r"non (?:è|e'|e) stato (?:possibile )?(?:consegna|recapita)|recapito non|impossibile (?:consegn|recapit)|"
     r"n[ãa]o (?:p[ôo]de|foi|pode) (?:ser )?entreg|falha (?:na|de) entrega|"

@@ -10,9 +10,10 @@ from email.utils import parsedate_to_datetime
 from elite_lib.bounces import failing, origin, recipients
 from elite_lib.bounces.parsing import Mail
 
-# Receipts in words alone, from their first one on: Pegasus Mail; Lotus Notes.
+# Receipts in words alone, from their first one on: Pegasus Mail; Exchange 5.5; Lotus Notes.
 _PLAIN = re.compile(
     r"\s*(?:confirmation of reading: your message|confirmation de lecture ?: votre message|"
+    r"your message\s+to: .{0,500}\bwas read on\s|votre message\s+[àa] ?: .{0,500}\ba [ée]t[ée] lu le\s|"
     r"return receipt\s+your\s.{0,400}\bdocument:\s+was\s|"
     r"accus[ée] de r[ée]ception\s+votre\s.{0,400}\bdocument ?:\s+(?:a [ée]t[ée]|a)\s)",
     re.IGNORECASE | re.DOTALL,

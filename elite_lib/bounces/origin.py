@@ -34,7 +34,7 @@ _MACHINE = re.compile(
     r"request|bounces?))$",
     re.IGNORECASE,
 )
-_LISTS = {"list-id", "list-post", "x-mailman-version", "x-beenthere", "mailing-list"}
+_LISTS = {"list-id", "x-mailman-version", "mailing-list"}
 _LIST = re.compile(r"owner-(?P<name>.+)|(?P<list>.+)-(?:owner|request|bounces|admin)", re.IGNORECASE)
 _FORWARDED = re.compile(r"^\s*(?:fwd?|tr|wg|rv|i|fw)\s*:", re.IGNORECASE)
 _REPLY = re.compile(r"^\s*(?:re|aw|sv|antw|réf?|ref)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
@@ -98,10 +98,14 @@ def _null_path(mail: Mail) -> bool:
 
 def to_a_list(mail: Mail) -> bool:
     """Tell whether the returned message went through a list: its To names the list, not who failed."""
+    names = ("x-beenthere", "list-post")
+    lists = {a.lower() for name in names for a in recipients.listed(mail.returned.get(name, ""))}
+    if lists:
+        return not lists.isdisjoint(map(str.lower, addressed(mail)))
     wrote = _LIST.fullmatch(recipients.local_part(mail.returned.get("sender", "").strip("<> ")))
-    name = (wrote["name"] or wrote["list"]).lower() if wrote else ""
-    lists = any(recipients.local_part(address).lower() == name for address in addressed(mail) if name)
-    return lists or bool(_LISTS & mail.returned.keys())
+    owned = (wrote["name"] or wrote["list"]).lower() if wrote else ""
+    owns = any(recipients.local_part(address).lower() == owned for address in addressed(mail) if owned)
+    return owns or bool(_LISTS & mail.returned.keys())
 
 
 def ours(mail: Mail) -> list[str]:

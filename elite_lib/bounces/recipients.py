@@ -37,17 +37,18 @@ _TO = re.compile(
 )
 
 
+_NAME = re.compile(r"/ou?=", re.IGNORECASE)  # Domino's CN=A B/OU=C/O=D@E
 _CANDIDATES = 200
 _LISTED = re.compile(r"[>'\"]{0,2}[ \t]*(?:,|;|and|et|und|y|e|&)[ \t]*\n?[ \t]*[<'\"]{0,2}", re.IGNORECASE)
 _FIELD = re.compile(r"[ \t]*(to|cc|from|subject|sent|date)[ \t]*:[ \t<]*$", re.IGNORECASE)  # a quoted header
 
 
 def find(text: str) -> Iterator[re.Match[str]]:
-    """Yield the addresses of a text; a Message-ID in a ``Message-ID:`` line is none, nor is a link."""
+    """Yield the addresses of a text; neither an identifier in its own line nor a link nor an X.500 name is one."""
     for match in ADDRESS.finditer(text):
         before = text[max(0, match.start() - 30) : match.start()].lower()
         field = before.rstrip("< ").endswith(("message-id:", "message id:", "references:", "in-reply-to:"))
-        if not field and "//" not in match["local"]:
+        if not field and "//" not in match["local"] and not _NAME.search(match["local"]):
             yield match
 
 
@@ -59,12 +60,12 @@ def clean(text: str) -> str:
     text = re.sub(
         r"^\s*(?:rfc822|utf-8|smtp|x400|unknown|local|lmtp)\s*;", "", text, flags=re.IGNORECASE
     ).strip()
-    text = _unescape(text)
+    text = _unescape(text).replace("(a)", "@")  # X.400: dda:SMTP=a(a)b.example
     route = re.match(r"^<?@[\w.-]+(?:,@[\w.-]+)*:(.+)$", text)
     if route:
         text = route[1]
     match = ADDRESS.search(text)
-    return trim(match[0]) if match else ""
+    return trim(match[0]) if match and not _NAME.search(match["local"]) else ""
 
 
 def _unescape(text: str) -> str:
@@ -87,6 +88,11 @@ def unprefixed(address: str) -> str:
     local, _, domain = address.rpartition("@")
     prefixed = local.lower().startswith(f"{domain.lower()}-")
     return f"{local[len(domain) + 1 :]}@{domain}" if domain and prefixed else address
+
+
+def beyond(addresses: list[str]) -> list[str]:
+    """Leave out names inside the remote system (``a@ims-ms-daemon``) where it gives real addresses too."""
+    return [address for address in addresses if "." in address.rpartition("@")[2]] or addresses
 
 
 def same(one: str, other: str) -> bool:

@@ -164,7 +164,7 @@ CLOSED = Lexeme(
     "geloscht|inaktiv|stillgelegt|gekundigt|abgeschaltet|deshabilitad|desactivad|suspendid|cancelad|"
     "eliminad|dado de baja|dada de baja|cerrad|disattivat|disabilitat|sospes|chius|cancellat|eliminat|"
     "scadut|desativad|desabilitad|suspens|inativ|encerrad|excluid|uitgeschakeld|opgeheven|gesloten|"
-    "verwijderd|opgezegd|wylaczon|nieaktywn|usuniet|zamkniet|отключен|удален|неактив|закрыт|"
+    "verwijderd|opgezegd|wylaczon|nieaktywn|braku aktywn|usuniet|zamkniet|отключен|удален|неактив|закрыт|"
     "приостановлен|停用|禁用|冻结|注销|現在使われて|使われていません|已关闭|停止され|無効に",
 )
 EXPIRED = Lexeme(name="expired", words="expired|expire|abgelaufen|caducad|scadut|expirad|verlopen|истек")

@@ -18,7 +18,8 @@ MAILBOX: tuple[Words, ...] = (
         phrases="storage is full|storage full|storage used|all of the storage|all storage|stored: quota|"
         "exceeds maximum*mailbox|maximum mailbox size|maximum*for this mailbox|file too large|mailbox full|"
         "mailbox is full|mailbox*is full|messages in*mailbox exceeded|mailbox is over|"
-        "mailbox has exceeded|mailbox exceed|mailbox over|mailbox size limit|mailbox quota|"
+        "mailbox has exceeded|mailbox exceed|mailbox over|mailbox size limit|mailbox size exceeded|"
+        "mailbox quota|"
         "mailbox limit|mail box full|mailfolder is full|inbox is full|account is full|account is over|"
         "overquota|over quota|over the quota|over-quota|over the allowed quota|over disk quota|"
         "over the storage|over his quota|over their quota| over*quota|exceeded*quota|exceeds*quota|"
@@ -122,7 +123,7 @@ UNKNOWN_USER = Words(
     "address*is not valid|bad destination mailbox|bad recipient|bad address|illegal user|"
     "illegal alias|illegal recipient|unavailable user|unavailable mail user|account is unavailable|"
     "account unavailable|mailbox unavailable|mailbox is unavailable|mailbox not available|not available here|"
-    "mailbox*unavailable|not our customer|not known here|is not known|"
+    "mailbox*unavailable|not our customer|not known here|is not known|is not defined|"
     "isn't known|recipient not listed|user not listed|is not listed in|not a registered|"
     "name was not found|name not found|name is not recognized|name was not recognized|"
     "recipient not recognized|address not recognized|"
@@ -165,7 +166,7 @@ AGENTS = Words(
     source="Sendmail, vpopmail, maildrop, procmail, Cyrus, Dovecot, VMS: agents sign what they say",
     phrases="mail.local:|vdelivermail:|vpopmail:|maildrop:|procmail:| deliver:|dovecot-lda:|"
     "qmail-local:|"
-    'lmtpd:|command output: |%mail-e-|%mx-e-|unknown user: "|'
+    'lmtpd:|command output: |%mail-e-|to local user |%mx-e-|unknown user: "|'
     "unknown local-part|unknown user `",
 )
 
@@ -175,7 +176,7 @@ HOST: tuple[Words, ...] = (
         cls=C.SOFT,
         source="Exim transports/pipe.c; sh: 'command not found': a program is missing, not a mailbox",
         phrases="address_pipe transport returned|command does not exist|command not found|unable to exec|"
-        " sh: *not found|not available for sendmail programs",
+        " sh: *not found| sh: *permission denied|not available for sendmail programs",
     ),
     Words(
         rule="loop",

@@ -77,7 +77,7 @@ def _anchored(dialect: Dialect, notice: str, mail: Mail) -> list[str]:
         if address:
             address = recipients.unprefixed(address)
             (own if address.lower() in mine - theirs else addresses).append(address)
-    return recipients.unique(addresses or own)
+    return recipients.beyond(recipients.unique(addresses or own))
 
 
 def _expanded(notice: str, found: list[str]) -> list[str]:

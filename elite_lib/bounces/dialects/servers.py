@@ -42,7 +42,8 @@ SERVERS: tuple[Dialect, ...] = (
         name="sendmail",
         known="--- the following addresses had|---the following addresses had|"
         "--- recipients of this delivery",
-        anchor=r"^[ \t]*<(?P<to>{a})>[ \t]*(?:$|\(|\.\.\.)|^(?P<bare>{a})[ \t]*(?:$|\.\.\.|\()",
+        anchor=r"^[ \t]*<(?P<to>{a})>[ \t]*(?:$|\(|\.\.\.(?! sent))|"
+        r"^(?P<bare>{a})[ \t]*(?:$|\.\.\.(?! sent)|\()",
         source="Sendmail savemail.c",
     ),
     Dialect(
@@ -54,7 +55,7 @@ SERVERS: tuple[Dialect, ...] = (
     Dialect(
         name="sendmail-5",
         known="--- transcript of session follows",
-        anchor=r"^(?:[45]\d\d )?<?(?P<to>{a})>?\.\.\. |^>>> rcpt to: ?<(?P<rcpt>{a})>|"
+        anchor=r"^(?:[45]\d\d )?<?(?P<to>{a})>?\.\.\. (?!sent)|^>>> rcpt to: ?<(?P<rcpt>{a})>|"
         r"^[45]\d\d <(?P<said>{a})>",
         source="Sendmail 5 and 8.6 and before: the transcript alone",
     ),
@@ -99,8 +100,9 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         name="exchange",
-        known="did not reach the following|did not reach some or all|could not be reached:|n'a pas atteint",
-        anchor=r"^[ \t]*'?<?(?P<to>{a})>?'? (?:on|le|am) ",
+        known="did not reach the following|did not reach some or all|could not be reached:|n'a pas atteint|"
+        "pu etre remis au(x) destinataire",
+        anchor=r"^[ \t]*'?<?(?P<to>{a})>?'? (?:on|le|am) |dda:(?:smtp|rfc-822)=(?P<dda>[\w.+-]+\(a\)[\w.-]+)",
         source="Microsoft Exchange 5.5 to 2003 NDR",
     ),
     Dialect(
