@@ -73,8 +73,8 @@ def parse(content: bytes) -> Mail:
     mail = Mail(headers=_headers(message), content_type=charsets.header(message.get("content-type")).lower())
     plain: list[str] = []
     html: list[str] = []
-    for part, depth in _walk(message):
-        _take(mail, part, (plain, html), depth=depth)
+    for part, kind, depth in _walk(message):
+        _take(mail, part, kind, (plain, html), depth=depth)
     text = "\n".join(plain) if any(map(str.strip, plain)) else "\n".join(map(plain_text, html))
     _settle(mail, text)
     return mail
@@ -98,18 +98,19 @@ def _settle(mail: Mail, text: str) -> None:
         mail.copy = returned
 
 
-def _walk(message: Message) -> Iterator[tuple[Message, int]]:
-    """Yield the leaves in order, without going into returned messages."""
+def _walk(message: Message) -> Iterator[tuple[Message, str, int]]:
+    """Yield the leaves in order, their types and depths, without going into returned messages."""
     stack = [(message, 0)]
     seen = 0
     while stack and seen < _PARTS:
         part, depth = stack.pop()
         seen += 1
-        if part.get_content_maintype() == "multipart" and part.is_multipart():
+        kind = part.get_content_type()
+        if kind.startswith("multipart/") and part.is_multipart():
             if depth < _DEPTH:
                 stack.extend((child, depth + 1) for child in reversed(_children(part)[:_PARTS]))
             continue
-        yield part, depth
+        yield part, kind, depth
 
 
 def _children(part: Message) -> list[Message]:
@@ -119,8 +120,7 @@ def _children(part: Message) -> list[Message]:
     return [child for child in payload if isinstance(child, Message)]
 
 
-def _take(mail: Mail, part: Message, texts: tuple[list[str], list[str]], *, depth: int) -> None:
-    kind = part.get_content_type()
+def _take(mail: Mail, part: Message, kind: str, texts: tuple[list[str], list[str]], *, depth: int) -> None:
     if kind in _REPORTS:
         mail.blocks.setdefault(_REPORTS[kind], []).extend(_blocks(part))
     elif kind in _RETURNED:

@@ -44,7 +44,7 @@ _FIELD = re.compile(r"[ \t]*(to|cc|from|subject|sent|date)[ \t]*:[ \t<]*$", re.I
 
 
 def find(text: str) -> Iterator[re.Match[str]]:
-    """Yield the addresses of a text; neither an identifier in its own line nor a link nor an X.500 name is one."""
+    """Yield the addresses of a text; no Message-ID in its line, no link, no X.500 name is one."""
     for match in ADDRESS.finditer(text):
         before = text[max(0, match.start() - 30) : match.start()].lower()
         field = before.rstrip("< ").endswith(("message-id:", "message id:", "references:", "in-reply-to:"))
@@ -80,7 +80,8 @@ def _character(match: re.Match[str]) -> str:
 
 
 def trim(address: str) -> str:
-    return re.sub(r"^smtp[=:]", "", address.strip("<>()[]{}\"',;: \t").rstrip(".'-"), flags=re.IGNORECASE)
+    address = address.strip("<>()[]{}\"',;: \t").rstrip(".'-")
+    return address[5:] if address[:5].lower() in ("smtp:", "smtp=") else address
 
 
 def unprefixed(address: str) -> str:

@@ -137,7 +137,7 @@ def _by_provider(text: str, facts: Facts) -> Verdict | None:
         if digits in providers.FRENCH_CODES:
             cls, ours = providers.FRENCH_CODES[digits]
             return Verdict(cls, ours, f"orange-laposte-{digits}")
-    for row in providers.CODES:
+    for row in providers.CODES if mentions(providers.NEEDLES, text) else ():
         if not mentions(row.needle, text):
             continue
         if row.host and not compiled(row.host).search(f"{facts.host} {text}"):

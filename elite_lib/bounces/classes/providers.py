@@ -287,3 +287,4 @@ CODES: tuple[Code, ...] = (
         ours=True,
     ),
 )
+NEEDLES = "|".join(row.needle for row in CODES)  # most replies hold none
