@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from elite_lib.bounces import failing, recipients
+from elite_lib.bounces import failing, notices, recipients
 from elite_lib.bounces.parsing import Mail
 
 _DAEMON = re.compile(
@@ -65,9 +65,10 @@ def is_daemon(mail: Mail) -> bool:
 
 
 def answers_us(mail: Mail) -> bool:
-    """Tell whether somebody at a mail system's address answers a message, and quotes it."""
-    replies = _REPLY.match(mail.header("subject")) and "in-reply-to" in mail.headers
-    return bool(replies) and not mail.has_returned and "\n> " in mail.notice
+    """Tell whether somebody at a mail system's address answers a message: of a failure, only quotes tell."""
+    if not _REPLY.match(mail.header("subject")) or "in-reply-to" not in mail.headers or mail.has_returned:
+        return False
+    return not failing.WORDS.search(notices.unquoted(mail.notice[:1500]))
 
 
 def may_be_system(mail: Mail) -> bool:
