@@ -45,9 +45,11 @@ def read(mail: Mail) -> list[Finding] | None:
     if not mail.notice or mail.blocks:
         return None
     text = charsets.fold(f"{mail.header('subject')} \n {mail.notice[:4000]}")
-    named = bool(_SERVICE.search(charsets.fold(f"{mail.header('from')} {mail.header('x-mailer')} {text}")))
-    automatic = named or _unattended(mail)
-    if not (automatic and _ASK.search(text) and _HELD.search(text)):
+    if not (_ASK.search(text) and _HELD.search(text)):
+        return None
+    sender = charsets.fold(f"{mail.header('from')} {mail.header('x-mailer')}")
+    named = bool(_SERVICE.search(sender) or _SERVICE.search(text))
+    if not (named or _unattended(mail)):
         return None
     if not named and _LOST.search(text):
         return None

@@ -75,10 +75,11 @@ def may_be_system(mail: Mail) -> bool:
     """Tell whether an unknown sender's words are to be heard as a mail system's: an unattended
     address or a null return path, a subject that says so, and nothing that a person adds."""
     subject = mail.header("subject")
-    if _FORWARDED.match(subject) or "in-reply-to" in mail.headers:
+    if _FORWARDED.match(subject) or _REPLY.match(subject) or "in-reply-to" in mail.headers:
         return False
-    said = bool(failing.SUBJECT.search(subject)) + bool(failing.WORDS.search(mail.notice[:1500]))
-    return is_unattended(mail) and said >= 1 and not _REPLY.match(subject)
+    return is_unattended(mail) and bool(
+        failing.SUBJECT.search(subject) or failing.WORDS.search(mail.notice[:1500])
+    )
 
 
 def is_unattended(mail: Mail) -> bool:

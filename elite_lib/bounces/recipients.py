@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from elite_lib.bounces import charsets
-
 # RFC 5321 mailbox as servers write it: letters beyond ASCII stay (RFC 6531), a quoted local part is
 # cut at its space.
 ADDRESS = re.compile(
@@ -189,7 +187,7 @@ def with_neighbours(notice: str, found: list[str], *, ours: Iterable[str]) -> li
 def tag(*headers: str) -> str:
     """Return the tag of the first plus-address: the token of our return path (RFC 5233)."""
     for value in headers:
-        for address in ADDRESS.finditer(charsets.header(value)):
+        for address in ADDRESS.finditer(value) if "+" in value else ():
             local, plus, token = address["local"].partition("+")
             if plus and local and token:
                 return token
