@@ -172,11 +172,18 @@ AGENTS = Words(
 
 HOST: tuple[Words, ...] = (
     Words(
+        rule="unverified",
+        cls=C.SOFT,
+        source="Postfix reject_unverified_recipient, Exim callout: the answer is not there yet",
+        phrases="verification in progress|callout is in progress",
+    ),
+    Words(
         rule="program",
         cls=C.SOFT,
         source="Exim transports/pipe.c; sh: 'command not found': a program is missing, not a mailbox",
         phrases="address_pipe transport returned|command does not exist|command not found|unable to exec|"
-        " sh: *not found| sh: *permission denied|not available for sendmail programs",
+        " sh: *not found| sh: *permission denied|not available for sendmail programs|"
+        "operation not permitted|setgid(|setuid(",
     ),
     Words(
         rule="loop",
