@@ -21,7 +21,9 @@ _NOT_BASE64 = bytes(
     set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 )
 _LONGEST = 4_000  # characters of a header value
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "´": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "})
+_QUOTES = str.maketrans(
+    {"ł": "l", "Ł": "l", "’": "'", "‘": "'", "´": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "}
+)
 
 
 def decode(content: bytes, charset: str = "") -> str:

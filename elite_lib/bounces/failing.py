@@ -28,7 +28,8 @@ SUBJECT = re.compile(
     r"message (?:refus|rejet|bloqu)|(?:destinataire|utilisateur|adresse) (?:inconnu|introuvable)|"
     r"bo[iî]te pleine|impossible d|notification d.[ée]tat de remise|rapport de non|"
     # German, Dutch, Scandinavian
-    r"unzustellbar|nicht zugestellt|nicht zustellbar|zustell(?:ung|fehler|status)|rückläufer|"
+    r"unzustellbar|nicht zugestellt|nicht zustellbar|zustell(?:ung|fehler|status)|"
+    r"übermittlungsstatus|fehlgeschlagen|ej levere|rückläufer|"
     r"nachrichtenstatus|onbestelbaar|niet te bezorgen|niet (?:be|af)|olevererbar|kunde inte levereras|"
     r"kunne ikke leveres|ikke levert|ikke leveret|"
     # Spanish, Italian, Portuguese
@@ -39,7 +40,8 @@ SUBJECT = re.compile(
     r"niedostarczon|niedor[ęe]czon|nie dostarczon|nedoručiteln|kézbesíthetetlen|iletilemedi|"
     r"teslim edilemedi|не доставлен|недоставлен|не может быть доставлен|возвращен|"
     # Japanese, Chinese, Korean
-    r"配信|配達|エラー|不達|送信(?:でき|失敗)|退信|退回|投递失败|发送失败|無法傳遞|无法投递|반송|전송 실패",
+    r"配信|配達|エラー|不達|送信(?:でき|失敗)|退信|退回|投递失败|发送失败|無法傳遞|无法投递|반송|전송 실패|"
+    r"전송되지|발송 ?실패|수신 ?거부",
     re.IGNORECASE,
 )
 WORDS = re.compile(
@@ -79,6 +81,7 @@ WORDS = re.compile(
     r"teslim edilemedi|не (?:может быть|была|было) доставлен|не удалось доставить|не доставлен|"
     # Japanese, Chinese, Korean
     r"送信できません|配信できません|配信されません|届けられません|配達できません|"
-    r"被退回|退信|无法投递|無法傳遞|投递失败|无法送达|전달되지|배달되지",
+    r"被退回|退信|无法投递|無法傳遞|投递失败|无法送达|전달되지|배달되지|전송되지|전달하지 못|"
+    r"delivery of .{0,20}(?:was|has been) stopped|übermittlung .{0,60}fehlgeschlagen",
     re.IGNORECASE,
 )

@@ -101,7 +101,10 @@ def _reason_end(notice: str, index: int, marks: Sequence[tuple[int, bool]]) -> i
     ends = [at for at, _ in marks[index + 1 :]] + [len(notice)]
     start = marks[index][0]
     for end in ends[:_LISTED]:
-        if _LETTERS.search(words_only(notice[start:end])):
+        said = notice[start:end]
+        if said.endswith("<"):  # the name of the next one
+            said = said[: said.rfind("\n") + 1]
+        if _LETTERS.search(words_only(said)):
             return end
         start = end
     return ends[0]

@@ -30,7 +30,8 @@ _TO = re.compile(
     r"(?:to|rcpt to|smtp|recipients?|for|address(?:es)?|user|destinataires?|à|a|adresse|"
     r"addressee|宛先|宛て|送信先|受信者|收件人|收件者|empf(?:ä|ae)nger|destinat[aá]rio|ontvanger|"
     r"получател[ьюия]|кому|"
-    r"odbiorca|mottagare|modtager)\b[\w '()-]{0,40}[:= ]*[<\"'(\[]*$",
+    r"odbiorca|mottagare|modtager|수신자|받는 사람)"
+    r"\b[\w '()-]{0,40}[:= ]*(?:[\w ,.'-]{1,60}(?=<))?[<\"'(\[]*$",
     re.IGNORECASE,
 )
 
@@ -38,7 +39,9 @@ _TO = re.compile(
 _NAME = re.compile(r"/ou?=", re.IGNORECASE)  # Domino's CN=A B/OU=C/O=D@E
 _CANDIDATES = 200
 _LISTED = re.compile(r"[>'\"]{0,2}[ \t]*(?:,|;|and|et|und|y|e|&)[ \t]*\n?[ \t]*[<'\"]{0,2}", re.IGNORECASE)
-_FIELD = re.compile(r"[ \t]*(to|cc|from|subject|sent|date)[ \t]*:[ \t<]*$", re.IGNORECASE)  # a quoted header
+_FIELD = re.compile(  # a quoted header
+    r"[ \t]*(to|cc|from|subject|sent|date)[ \t]*:[^<>@\n]{0,60}[<'\"]?$", re.IGNORECASE
+)
 
 
 def find(text: str) -> Iterator[re.Match[str]]:

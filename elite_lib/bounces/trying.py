@@ -17,7 +17,7 @@ _WILL_TRY = re.compile(
     r"wird weiter(?:hin)? versucht|weitere zustellversuche|noch nicht zugestellt|"
     r"seguir[áa] intentando|volver[áa] a intentar|todav[íi]a no se ha|ulteriori tentativi|non [èe] ancora|"
     r"novas tentativas|ainda n[ãa]o|opnieuw geprobeerd|nog niet (?:afgeleverd|bezorgd)|"
-    r"kolejne próby|попытки .{0,40}(?:продолж|будут)|再送|再試行",
+    r"kolejne próby|попытки .{0,40}(?:продолж|будут)|再送(?!信して)|再試行",
 )
 _DELAYED = re.compile(
     r"\bdelay(?:ed)?\b|\bwarning\b|retard[ée]|diff[ée]r[ée]|en attente|verz[öo]ger|retras|demorad|ritard|"

@@ -87,7 +87,7 @@ NOUNS: tuple[Lexeme, ...] = (
         "casella di posta|messagerie|bal |compte|postfach|mailkonto|konto|kontos|buzon|cuenta|casilla|"
         "casella|"
         "caixa|conta |postbus|rekening|skrzynk|pudelko|ящик|аккаунт|учетн|邮箱|信箱|メールボックス|"
-        "アカウント|账户|帐户",
+        "アカウント|账户|帐户|schrank|메일함|사서함|계정",
     ),
     Lexeme(
         name="person",
@@ -100,7 +100,8 @@ NOUNS: tuple[Lexeme, ...] = (
         "salarie|usuari |benutzer|empfanger|adressat|anwender|teilnehmer|nutzer|usuario|destinatario|"
         "direccion|utente|indirizzo|endereco|gebruiker|ontvanger|geadresseerde|adres|adresat|"
         "uzytkownik|odbiorc|mottagar|modtager|bruker|anvandar|пользовател|получател|адрес|用户|收件人|"
-        "收信人|地址|ユーザ|宛先|受信者|アドレス|receiver|receptor|e-mail id|email id|mail id",
+        "收信人|地址|ユーザ|宛先|受信者|アドレス|prijemc|"
+        "uzivatel|사용자|수신자|받는 사람|receiver|receptor|e-mail id|email id|mail id",
     ),
     Lexeme(name="email", words="e-mail|email|courriel|correo electronico"),
     Lexeme(
@@ -150,7 +151,8 @@ MISSING = Lexeme(
     "не существует|не наиден|неизвестн|нет такого|недеиствител|невер|aucun abonne|aucun utilisateur|"
     "aucun destinataire|aucune boite|personne ne porte|inesistent|nessun utente|non e presente|"
     "ningun usuario|kein empfanger|do not have that|don't have that|不存在|无效|未开通|未注册|未找到|找不到|"
-    "没有找到|存在しません|存在しない|見つかりません|不明|無効なアドレス",
+    "没有找到|存在しません|存在しない|見つかりません|不明|無効なアドレス|neexistuj|neznam|"
+    "존재하지 않|없는 사용자",
 )
 CLOSED = Lexeme(
     name="closed",
@@ -189,7 +191,7 @@ FULL = Lexeme(
     "kein speicherplatz|nicht genugend speicher|llen|sin espacio|excedid|excede|superado|ha superat|"
     "pien|esaurit|spazio insufficiente|superat|cheia|cheio|lotad|sem espaco|excedeu|vol.|overschreden|"
     "onvoldoende ruimte|pelna|pelny|przepelnion|przekroczon|fuld.|переполнен|превышен|нет места|已满|"
-    "容量不足|空间不足|超出|いっぱい|一杯|満杯|超過|容量を超",
+    "容量不足|空间不足|超出|いっぱい|一杯|満杯|超過|容量を超|制限を超え|plna.|plny.|prekroc|초과|가득",
 )
 EXCEEDS = Lexeme(
     name="exceeds",
@@ -224,7 +226,7 @@ REFUSED = Lexeme(
     "verweigert|nicht erlaubt|nicht gestattet|nicht zugelassen|rechaz|deneg|no permitid|no autorizad|"
     "prohibid|rifiut|respint|negat|non consentit|non autorizzat|rejeitad|recusad|negad|nao permitid|"
     "nao autorizad|geweigerd|afgewezen|niet toegestaan|odrzucon|odmow|zabronion|отклонен|отказан|"
-    "запрещен|不允许|拒绝|拒絶|拒否|許可されて",
+    "запрещен|отверг|거부|차단|不允许|拒绝|拒絶|拒否|許可されて",
 )
 DOWN = Lexeme(
     name="down",

@@ -66,7 +66,7 @@ CONTENT: tuple[Words, ...] = (
         cls=C.BLOCK,
         source="SpamAssassin, Rspamd, gateways, Free, FR",
         phrases="content error|spam|unsolicited|junk|bulk mail|bulk email| ube | uce |phish|scam|"
-        "indesirable|pourriel|"
+        "indesirable|pourriel|спам|스팸|"
         "content rejected|content refused|content denied|content*not accept|message content|"
         "too many same|too many identical|too many similar|too many duplicate|high probability|"
         "contenu refuse|contenu*rejete|advertis|"

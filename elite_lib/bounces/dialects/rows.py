@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 # Loose: what stands in an address' place. Whole (?>…): what follows is never a piece of it.
-_A = r"""(?>[^\s<>"',;:()\[\]@]{1,128}@(?:(?!\.\.)[^\s<>"',;:()\[\]@]){1,255})"""
+_A = r"""(?>(?:[^\s<>"',;:()\[\]@]|(?<=\w)'(?=\w)){1,128}@(?:(?!\.\.)[^\s<>"',;:()\[\]@]){1,255})"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

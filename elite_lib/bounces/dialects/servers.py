@@ -110,16 +110,20 @@ SERVERS: tuple[Dialect, ...] = (
         known="delivery has failed to these recipients|diagnostic information for administrators|"
         "diagnostic pour les administrateurs|la remise a echoue|"
         "rejected your message to the following|generating server:|serveur de generation|"
-        "votre message n'a pas pu etre remis aux dest",
-        anchor=r"^[ \t]*(?:[^\n<]{0,80}<)?(?:mailto:)?(?P<to>{a})>?"
+        "votre message n'a pas pu etre remis aux dest|"
+        "nachrichtenzustellung an folgende|diagnoseinformationen fur admin|generierender server|"
+        "error de entrega a estos|informacion de diagnostico para|falha na entrega para|"
+        "informacoes de diagnostico para|recapito non riuscito per|informazioni di diagnostica per|"
+        "kan niet worden bezorgd bij|diagnostische gegevens voor",
+        anchor=r"^[ \t]*(?:[^\n<(]{0,80}[<(])?(?:mailto:)?(?P<to>{a})[>)]?"
         r"(?:<mailto:[^>\n]{1,260}>)?(?:[ \t]*\([^\n]{0,200}\))?(?:<mailto:[^>\n]{1,260}>)?[ \t]*$"
         r"|^(?P<smtp>{a}) #<",
-        source="Microsoft Exchange 2007 and later, Office 365, in English and French",
+        source="Microsoft Exchange 2007 and later, Office 365, in seven languages",
     ),
     Dialect(
         name="domino",
         known="was not delivered to:|n'a pas ete remis a :|n'a pas ete remis a:",
-        anchor=r"^[ \t]+(?P<to>{a})[ \t]*$",
+        anchor=r"^[ \t]+(?:[^<>\n]{1,80}<)?(?P<to>{a})>?[ \t]*$",
         source="HCL (Lotus) Domino",
     ),
     Dialect(

@@ -52,8 +52,9 @@ SERVICES: tuple[Dialect, ...] = (
         known="addresses had delivery errors|addresses had delivery problems|failed addresses follow|"
         "failure reasons|delivery to the following recipients|unable to deliver|"
         "could not deliver|couldn't deliver|could not be delivered|couldn't be delivered|"
-        "following recipient|following address",
-        anchor=r"^[ \t*|>-]*<?(?P<to>{a})>?[ \t]*(?:$|\[|\.\.\.|\(|:|;|-)|(?:deliver(?:ed|y)?(?: your|"
+        "following recipient|following address|folgende empfanger|nachstehenden empfanger",
+        anchor=r"^[ \t*|>-]+[^\n<>@:]{1,60}<(?P<named>{a})>[ \t]*$|"
+        r"^[ \t*|>-]*<?(?P<to>{a})>?[ \t]*(?:$|\[|\.\.\.|\(|:|;|-)|(?:deliver(?:ed|y)?(?: your|"
         r" the)?(?: message| mail)? (?:to|for)|message to):?[ \t]*[<'\"]?(?P<inline>{a})",
         source="lists of addresses under a heading: gateways and carriers",
     ),
