@@ -328,6 +328,19 @@ def test_the_same_bytes_give_the_same_frozen_answer() -> None:
         report.kind = ReturnKind.NONE  # type: ignore[misc]
 
 
+@pytest.mark.parametrize(
+    "subject", ["Statistiques d'octobre", "3 messages en quarantaine", "Vol 2, numéro 7"]
+)
+def test_a_subject_of_ours_that_a_failure_quotes_makes_it_no_news(subject: str) -> None:
+    mail = (
+        f"From: postmaster@mx.example\nTo: compta@tilleuls.example\nSubject: Undeliverable: {subject}\n\n"
+        "Delivery has failed to these recipients:\n\ngilles@famille.example\nUser unknown\n"
+    )
+    report = bounces.classify(mail.encode())
+    assert report.kind is ReturnKind.BOUNCE
+    assert bounces.classify(mail.replace("Undeliverable: ", "").encode()).kind is ReturnKind.NONE
+
+
 def test_a_failure_under_the_title_of_an_answer_stays_a_failure() -> None:
     said = "Ihre Nachricht an <gilles@famille.example> konnte nicht zugestellt werden: Unbekannter Empfänger."
     mail = (

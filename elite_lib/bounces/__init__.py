@@ -107,13 +107,18 @@ def _free_text(mail: Mail) -> MailReport | None:
         (origin.is_system(mail) and _failure(mail)) or (origin.may_be_system(mail) and not _answers(mail))
     ):
         return None
-    if _NEWS.search(mail.header("subject")) or origin.answers_us(mail):
+    if _is_news(mail.header("subject")) or origin.answers_us(mail):
         return None
     name, rows = dialects.read(mail)
     if not _original_id(mail) and _names_nobody(mail, rows):
         return None  # it is of no use, and most likely a lure
     findings = list(map(judge, rows)) or [judge(Evidence(recipient="", text=mail.notice[:3000]))]
     return _report(mail, ReturnKind.BOUNCE, findings, detector=name)
+
+
+def _is_news(subject: str) -> bool:
+    """Tell whether a subject announces the system's own news; a failure may quote such a subject of ours."""
+    return bool(_NEWS.search(subject)) and not failing.SUBJECT.search(subject)
 
 
 def _names_nobody(mail: Mail, rows: list[Evidence]) -> bool:

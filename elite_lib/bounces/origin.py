@@ -66,7 +66,9 @@ def is_daemon(mail: Mail) -> bool:
 
 def answers_us(mail: Mail) -> bool:
     """Tell whether somebody at a mail system's address answers a message: of a failure, only quotes tell."""
-    if not _REPLY.match(mail.header("subject")) or "in-reply-to" not in mail.headers or mail.has_returned:
+    if not _REPLY.match(mail.header("subject")) or "in-reply-to" not in mail.headers:
+        return False
+    if mail.has_returned or "x-failed-recipients" in mail.headers:
         return False
     return not failing.WORDS.search(notices.unquoted(mail.notice[:1500]))
 
