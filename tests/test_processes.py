@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import weakref
 from email import policy
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 
 from elite_lib import batch as batches
 from elite_lib import launcher, reports
+from elite_lib.cli import signalling
 from elite_lib.demo import deliveries
 from elite_lib.exceptions import RunError
 from elite_lib.launcher import notebook_path
@@ -189,6 +191,25 @@ def test_an_interrupted_preparation_leaves_nothing(tmp_path: Path, number: signa
     assert list((root / "outbox").glob("2*")) == []
     with offices.open_office(root) as office:
         assert office.journal.entries() == []
+
+
+@linux
+def test_an_interruption_that_a_finalizer_loses_comes_once_more() -> None:
+    """Python can raise nothing there: the month would have been sent after a Ctrl-C."""
+
+    class Document:
+        pass
+
+    came: list[int] = []
+    with pytest.raises(KeyboardInterrupt), signalling.interruptible(came):
+        signalling.heed()
+        weakref.finalize(Document(), os.kill, os.getpid(), signal.SIGTERM)
+        assert came == [signal.SIGTERM], "and nothing was raised"
+        with pytest.raises(KeyboardInterrupt):
+            signalling.heed()
+        until(lambda: False, "the interruption")
+    assert came == [signal.SIGTERM] * 2
+    signalling.heed()  # that command's signals are not the next one's
 
 
 @linux

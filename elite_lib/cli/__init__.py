@@ -10,7 +10,7 @@ import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from elite_lib.cli import (
     views,
 )
 from elite_lib.cli.helping import worded
-from elite_lib.cli.signalling import ending_signals
+from elite_lib.cli.signalling import interruptible
 from elite_lib.exceptions import EliteError
 from elite_lib.labels import _, explain, use_language
 
@@ -94,43 +94,35 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: list[str]) -> int:
+    signals: list[int] = []
     try:
-        with _interruptible() as signals:
+        with interruptible(signals):
             command = worded(build_app(), arguments)
             code = int(command(arguments, prog_name="elite", standalone_mode=False) or 0)
-        if signals and code == views.INTERRUPTED:  # typer makes an exit code of a KeyboardInterrupt
-            raise KeyboardInterrupt
-        return code
+        if not (signals and code == views.INTERRUPTED):  # typer makes an exit code of a KeyboardInterrupt
+            return code
     except _MISUSE as error:
         error.show()
         return int(error.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        views.note(_("Interrupted."))
-        return views.INTERRUPTED
-    except EliteError as error:
-        if asking.workbook_password(error):
-            return _run(arguments)  # nothing was done: the workbook is read first
-        views.note(explain(error))
-        return error.exit_code
+        pass
     except Exception as error:
+        if not signals:  # else a library's callback lost the interruption, and failed
+            return _failed(error, arguments)
+    views.note(_("Interrupted."))
+    return views.INTERRUPTED
+
+
+def _failed(error: Exception, arguments: list[str]) -> int:
+    """Say what stopped the command; with the workbook's password it is begun again."""
+    if not isinstance(error, EliteError):
         traceback.print_exc()
         views.note(explain(error))
         return 70
-
-
-@contextlib.contextmanager
-def _interruptible() -> Iterator[list[int]]:
-    """Let SIGTERM and a closed terminal end a command as Ctrl-C does: half-written files are removed, a
-    child is told. Gives the signals that came.
-    """
-    came: list[int] = []
-
-    def interrupt(number: int) -> None:
-        came.append(number)
-        raise KeyboardInterrupt
-
-    with ending_signals(interrupt):
-        yield came
+    if asking.workbook_password(error):
+        return _run(arguments)  # nothing was done: the workbook is read first
+    views.note(explain(error))
+    return error.exit_code
 
 
 def _language(arguments: Sequence[str]) -> str:

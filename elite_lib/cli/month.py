@@ -17,6 +17,7 @@ from elite_lib.batch import Office, Prepared, Retry, Run
 from elite_lib.cli import views
 from elite_lib.cli.following import follow, noted
 from elite_lib.cli.options import Home, Json, Month, Operator
+from elite_lib.cli.signalling import heed
 from elite_lib.cli.unattended import Notify, heartbeat_json, telling
 from elite_lib.exceptions import ConfigError, JournalLockedError, RunError
 from elite_lib.labels import N_, _, ngettext
@@ -108,6 +109,7 @@ def send(
             _say_retries(retries, sending=yes)
         if not yes:
             raise typer.Exit(_rehearse(office, prepared, retries=retries, json=json))
+        heed()  # nothing leaves after a Ctrl-C, wherever it struck
         told.environ = password
         run = run_batch(office, prepared.batch, quiet=json, environ=password)
         slip = batches.survey(office, period).slip
@@ -120,6 +122,7 @@ def _prepared(
 ) -> tuple[Prepared, Sequence[Retry]]:
     """Prepare the month (once more after what is tried again was released), or rehearse that."""
     prepared = batches.prepare(office, period, freeze=sending)
+    heed()
     retries = batches.refused(office, prepared.batch) if retry else ()
     if retries and sending:
         batches.retry_refused(office, period)

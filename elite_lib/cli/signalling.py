@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from types import FrameType
 
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # the last two on their own systems
 _OUTPUTS = (1, 2)
+_ONCE_MORE = 0.05  # seconds: the finalizer is over by then
+_CAME: ContextVar[Sequence[int]] = ContextVar("signals that asked the command to end", default=())
 
 
 @contextlib.contextmanager
@@ -41,6 +46,44 @@ def ending_signals(act: Callable[[int], None]) -> Iterator[None]:
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def interruptible(came: list[int]) -> Iterator[None]:
+    """Let SIGTERM and a closed terminal end a command as Ctrl-C does: half-written files are removed, a
+    child is told. The signals are noted in ``came``.
+
+    Python can raise nothing in a finalizer or in a C library's callback: what is lost there comes once more.
+    """
+
+    def interrupt(number: int) -> None:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    def lost(unraisable: sys.UnraisableHookArgs) -> None:
+        if came and unraisable.exc_type is KeyboardInterrupt:
+            threading.Timer(_ONCE_MORE, _thread.interrupt_main, [came[-1]]).start()
+        else:
+            hook(unraisable)
+
+    hook, sys.unraisablehook = sys.unraisablehook, lost
+    token = _CAME.set(came)
+    try:
+        with ending_signals(interrupt):
+            yield
+    finally:
+        _CAME.reset(token)
+        sys.unraisablehook = hook
+
+
+def heed() -> None:
+    """End the command if a signal asked for it and was lost: before what cannot be taken back.
+
+    Raises:
+        KeyboardInterrupt: a signal came since :func:`interruptible` began.
+    """
+    if _CAME.get():
+        raise KeyboardInterrupt
 
 
 def _let_go(terminals: list[int]) -> None:

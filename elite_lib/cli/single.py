@@ -12,6 +12,7 @@ from elite_lib import storage
 from elite_lib.batch import Already, Office, Single
 from elite_lib.cli import views
 from elite_lib.cli.options import Home, Operator
+from elite_lib.cli.signalling import heed
 from elite_lib.labels import N_, _, explain, word
 from elite_lib.models import Box, Way
 
@@ -62,6 +63,7 @@ def send_one(
         files = [batches.as_attachment(path.name, _content(path)) for path in attach or ()]
         single = batches.write_single(office, invoice, to=to or (), attachments=files)
         _show(single)
+        heed()
         if yes and way is Way.INTERNAL:
             raise typer.Exit(_send(office, single, again=again))
         if yes:
