@@ -183,7 +183,7 @@ HOST: tuple[Words, ...] = (
         source="Exim transports/pipe.c; sh: 'command not found': a program is missing, not a mailbox",
         phrases="address_pipe transport returned|command does not exist|command not found|unable to exec|"
         " sh: *not found| sh: *permission denied|not available for sendmail programs|"
-        "operation not permitted|setgid(|setuid(",
+        "setgid(|setuid(",
     ),
     Words(
         rule="loop",
